@@ -1,0 +1,16 @@
+//! An append-only event log: one port, several engines, one contract suite.
+//!
+//! [`LogReader`] reads and cannot append; [`EventLog`] does both. [`memory::MemoryLog`] is for tests,
+//! [`postgres`] for one machine. To add an engine: implement both traits in one file and pass the
+//! suite in `tests/contract` with a three-line test file.
+//!
+//! **Architecture Invariant:** the log knows nothing of what its events mean.
+
+pub mod memory;
+mod port;
+pub mod postgres;
+
+pub use port::{
+    AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,
+    PositionError, RecordedEvent, SharedError, StreamName,
+};

@@ -1,0 +1,1 @@
+//! What every service needs: telemetry, shutdown, clock, ids, configuration, health.

@@ -1,0 +1,1 @@
+//! The HTTP edge: tokens, dialects, errors, languages, limits, OpenAPI parts.

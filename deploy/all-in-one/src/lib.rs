@@ -1,0 +1,1 @@
+//! Docket in one process, and its roles as sub-commands.

@@ -1,0 +1,140 @@
+//! The latest that the platform told us of users and live streams.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ChannelId, LiveChatId, LiveStreamId, Timestamp, UserId};
+
+/// A user as the platform last described him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserSnapshot {
+    /// The platform's id.
+    pub id: UserId,
+    /// His name in the YouTube dialect; equals `id` when the platform gave none.
+    pub channel_id: ChannelId,
+    /// The handle he signs in with.
+    pub username: String,
+    /// Given name.
+    pub name: String,
+    /// Family name.
+    pub surname: String,
+    /// His picture.
+    pub profile_photo: Option<ProfilePhoto>,
+    /// What the platform says of his presence, for instance `online`.
+    pub availability_status: String,
+    /// Whether the platform has removed him.
+    pub deleted: bool,
+    /// When the platform last changed him; the later snapshot wins.
+    pub updated_at: Timestamp,
+}
+
+/// A picture and its smaller variants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfilePhoto {
+    /// The platform's id of the file.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// Where the picture is.
+    pub url: String,
+    /// Its media type.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// Width in pixels to the place of that variant.
+    #[serde(default)]
+    pub variants: BTreeMap<String, String>,
+    /// When the platform stored it.
+    pub created_at: Timestamp,
+    /// When the platform last changed it.
+    pub updated_at: Timestamp,
+}
+
+/// A live stream as the platform last described it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveStreamSnapshot {
+    /// The platform's id.
+    pub id: LiveStreamId,
+    /// Its chat's name in the YouTube dialect; equals `id` when the platform gave none.
+    pub live_chat_id: LiveChatId,
+    /// What its creator calls it.
+    pub title: String,
+    /// Where it is in its life.
+    pub status: StreamStatus,
+    /// Who runs it.
+    pub creator_id: UserId,
+    /// Who moderates it for the creator.
+    pub moderator_ids: Vec<UserId>,
+    /// When the platform last changed it; the later snapshot wins.
+    pub updated_at: Timestamp,
+}
+
+impl LiveStreamSnapshot {
+    /// What `user` is to this live stream. Who created it is its creator, listed as moderator or not.
+    pub fn relation(&self, user: &UserId) -> Relation {
+        if *user == self.creator_id {
+            Relation::Creator
+        } else if self.moderator_ids.contains(user) {
+            Relation::Moderator
+        } else {
+            Relation::Outsider
+        }
+    }
+}
+
+/// What a user is to a live stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// He created it.
+    Creator,
+    /// He moderates it.
+    Moderator,
+    /// Neither.
+    Outsider,
+}
+
+/// Where a live stream is in its life (contract §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamStatus {
+    /// On air.
+    Active,
+    /// Over.
+    Ended,
+    /// Announced.
+    Scheduled,
+    /// About to go on air.
+    Preparing,
+    /// Announced and never begun.
+    Expired,
+    /// Called off by the one who runs it.
+    CancelledByHost,
+    /// Called off by who was to join it.
+    CancelledByGuest,
+}
+
+impl StreamStatus {
+    /// Every status.
+    pub const ALL: [Self; 7] = [
+        Self::Active,
+        Self::Ended,
+        Self::Scheduled,
+        Self::Preparing,
+        Self::Expired,
+        Self::CancelledByHost,
+        Self::CancelledByGuest,
+    ];
+
+    /// The status as it goes over the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+            Self::Scheduled => "scheduled",
+            Self::Preparing => "preparing",
+            Self::Expired => "expired",
+            Self::CancelledByHost => "cancelled_by_host",
+            Self::CancelledByGuest => "cancelled_by_guest",
+        }
+    }
+}

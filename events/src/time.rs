@@ -1,0 +1,72 @@
+//! Points in time as they go over the wire and into the log.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A UTC instant, cut to milliseconds, written `2026-01-15T10:30:00.000Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Timestamp(DateTime<Utc>);
+
+/// The text is no RFC 3339 instant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 time such as 2026-01-15T10:30:00.000Z")]
+pub struct TimestampError;
+
+impl Timestamp {
+    /// The instant as chrono knows it.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The instant `seconds` later; the end of time when it would lie beyond it.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: u32) -> Self {
+        let later = self.0.checked_add_signed(TimeDelta::seconds(i64::from(seconds)));
+        later.map_or(Self(DateTime::<Utc>::MAX_UTC), Self::from)
+    }
+
+    /// Whole seconds from `earlier` to this instant; 0 when it is not earlier.
+    pub fn seconds_since(self, earlier: Self) -> u64 {
+        u64::try_from((self.0 - earlier.0).num_seconds()).unwrap_or(0)
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self(instant.trunc_subsecs(3))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = TimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text)
+            .map(|instant| instant.with_timezone(&Utc).into())
+            .map_err(|_| TimestampError)
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(instant: Timestamp) -> Self {
+        instant.to_string()
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = TimestampError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}

@@ -1,0 +1,1 @@
+//! The schema: one forward-only list of migrations.
