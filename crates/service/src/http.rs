@@ -1,0 +1,89 @@
+//! Sockets with limits: no client can hold a connection, a header or the end of the process hostage.
+
+mod connections;
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// What a listener allows its clients.
+#[derive(Debug, Clone, Args)]
+pub struct HttpLimits {
+    /// Connections served at once; further ones wait in the system's queue.
+    /// `HTTP_MAX_CONNECTIONS`, default 10000.
+    #[arg(long, env = "HTTP_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "COUNT")]
+    pub http_max_connections: u16,
+    /// Seconds that a client may take to send the headers of a request, and that a connection may
+    /// idle between two. `HTTP_HEADER_TIMEOUT`, default 30.
+    #[arg(long, env = "HTTP_HEADER_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
+    pub http_header_timeout: u16,
+    /// Seconds that requests in flight get to finish once the process shuts down.
+    /// `HTTP_DRAIN_TIMEOUT`, default 10.
+    #[arg(long, env = "HTTP_DRAIN_TIMEOUT", default_value_t = 10, value_name = "SECONDS")]
+    pub http_drain_timeout: u16,
+}
+
+impl HttpLimits {
+    fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.http_header_timeout.into())
+    }
+
+    fn drain_timeout(&self) -> Duration {
+        Duration::from_secs(self.http_drain_timeout.into())
+    }
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self { http_max_connections: 10_000, http_header_timeout: 30, http_drain_timeout: 10 }
+    }
+}
+
+/// Why an address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Another process has the port.
+    #[error("{0} is in use by another process: stop that one, or choose another address")]
+    Busy(SocketAddr),
+    /// Anything else, for instance a port below 1024 or an address of another machine.
+    #[error("cannot listen on {address}: choose another address")]
+    Refused {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Listens on `address`; port 0 means any free one.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => BindError::Busy(address),
+        _ => BindError::Refused { address, source },
+    })
+}
+
+/// Serves `router` with the default limits until `shutdown`, then lets the requests in flight finish.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    serve_with(listener, router, shutdown, &HttpLimits::default()).await
+}
+
+/// Serves `router` until `shutdown`, then lets the requests in flight finish, as long as `limits`
+/// allow. Handlers find the peer in `ConnectInfo<SocketAddr>`.
+pub async fn serve_with(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+    limits: &HttpLimits,
+) -> io::Result<()> {
+    connections::serve(listener, router, shutdown, limits).await
+}
