@@ -54,9 +54,16 @@ pub enum DecodeError {
     },
 }
 
-/// The types and the versions that they are written in.
-pub const CURRENT: [(&str, u16); 4] =
-    [("BanCreated", 1), ("BanRevoked", 1), ("ReportFiled", 1), ("ReportReviewed", 1)];
+/// A type and the version that it is written in.
+pub type Schema = (&'static str, u16);
+
+const BAN_CREATED: Schema = ("BanCreated", 1);
+const BAN_REVOKED: Schema = ("BanRevoked", 1);
+const REPORT_FILED: Schema = ("ReportFiled", 1);
+const REPORT_REVIEWED: Schema = ("ReportReviewed", 1);
+
+/// Every type and the version that it is written in.
+pub const CURRENT: [Schema; 4] = [BAN_CREATED, BAN_REVOKED, REPORT_FILED, REPORT_REVIEWED];
 
 /// Turns the data of one (type, version) into the form of the next version. Pure.
 #[derive(Debug, Clone, Copy)]
@@ -78,13 +85,12 @@ impl Event {
     /// # Errors
     /// None in practice: every field of an event has a JSON form.
     pub fn encode(&self) -> Result<Encoded, serde_json::Error> {
-        let (event_type, data) = match self {
-            Self::Ban(BanEvent::Created(data)) => ("BanCreated", raw(data)?),
-            Self::Ban(BanEvent::Revoked(data)) => ("BanRevoked", raw(data)?),
-            Self::Report(ReportEvent::Filed(data)) => ("ReportFiled", raw(data)?),
-            Self::Report(ReportEvent::Reviewed(data)) => ("ReportReviewed", raw(data)?),
+        let ((event_type, schema_version), data) = match self {
+            Self::Ban(BanEvent::Created(data)) => (BAN_CREATED, raw(data)?),
+            Self::Ban(BanEvent::Revoked(data)) => (BAN_REVOKED, raw(data)?),
+            Self::Report(ReportEvent::Filed(data)) => (REPORT_FILED, raw(data)?),
+            Self::Report(ReportEvent::Reviewed(data)) => (REPORT_REVIEWED, raw(data)?),
         };
-        let schema_version = current_version(event_type).unwrap_or_default();
         Ok(Encoded { event_type, schema_version, data })
     }
 
@@ -108,14 +114,16 @@ impl Event {
         schema_version: u16,
         data: &RawValue,
     ) -> Result<Self, DecodeError> {
-        let unknown =
-            || DecodeError::Unknown { event_type: event_type.to_owned(), schema_version };
+        let unknown = || DecodeError::Unknown { event_type: event_type.to_owned(), schema_version };
         let malformed = |source| DecodeError::Malformed {
             event_type: event_type.to_owned(),
             schema_version,
             source,
         };
-        let wanted = current.iter().find(|(name, _)| *name == event_type).ok_or_else(unknown)?.1;
+        let (_, wanted) = *current
+            .iter()
+            .find(|(name, version)| *name == event_type && schema_version <= *version)
+            .ok_or_else(unknown)?;
         if schema_version == wanted {
             return parse(event_type, data).ok_or_else(unknown)?.map_err(malformed);
         }
@@ -126,16 +134,9 @@ impl Event {
                 .find(|upcaster| upcaster.event_type == event_type && upcaster.from == version);
             value = (step.ok_or_else(unknown)?.upcast)(value);
         }
-        if schema_version > wanted {
-            return Err(unknown());
-        }
         let data = raw(&value).map_err(malformed)?;
         parse(event_type, &data).ok_or_else(unknown)?.map_err(malformed)
     }
-}
-
-fn current_version(event_type: &str) -> Option<u16> {
-    CURRENT.iter().find(|(name, _)| *name == event_type).map(|(_, version)| *version)
 }
 
 fn raw(data: &impl Serialize) -> Result<Box<RawValue>, serde_json::Error> {

@@ -12,7 +12,7 @@ pub enum IdError {
     /// A platform id has 1 to 128 characters of `[A-Za-z0-9_.=-]`.
     #[error("must be 1 to 128 characters of A-Z a-z 0-9 _ . = -")]
     NotAPlatformId,
-    /// A ban or report id has 24 lower-case hex digits and counts from 1.
+    /// A ban or report id has 24 lower-case hex digits.
     #[error("must be 24 lower-case hexadecimal digits")]
     NotAnObjectId,
 }

@@ -37,6 +37,9 @@ fn clean(text: &str, max: usize) -> Result<Option<String>, TextError> {
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*
+        ///
+        /// Reading it back from JSON takes it as it was stored; what a client sends goes through
+        /// [`Self::parse`].
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);

@@ -3,13 +3,19 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A UTC instant, cut to milliseconds, written `2026-01-15T10:30:00.000Z`.
+/// A UTC instant, cut to milliseconds, written `2026-01-15T10:30:00.000Z`. Lies in the years 0 to
+/// 9999, since RFC 3339 cannot write others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Timestamp(DateTime<Utc>);
+
+/// `0000-01-01T00:00:00.000Z` in milliseconds since 1970.
+const FIRST: i64 = -62_167_219_200_000;
+/// `9999-12-31T23:59:59.999Z` in milliseconds since 1970.
+const LAST: i64 = 253_402_300_799_999;
 
 /// The text is no RFC 3339 instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,8 +31,7 @@ impl Timestamp {
     /// The instant `seconds` later; the end of time when it would lie beyond it.
     #[must_use]
     pub fn plus_seconds(self, seconds: u32) -> Self {
-        let later = self.0.checked_add_signed(TimeDelta::seconds(i64::from(seconds)));
-        later.map_or(Self(DateTime::<Utc>::MAX_UTC), Self::from)
+        (self.0 + TimeDelta::seconds(i64::from(seconds))).into()
     }
 
     /// Whole seconds from `earlier` to this instant; 0 when it is not earlier.
@@ -37,7 +42,8 @@ impl Timestamp {
 
 impl From<DateTime<Utc>> for Timestamp {
     fn from(instant: DateTime<Utc>) -> Self {
-        Self(instant.trunc_subsecs(3))
+        let milliseconds = instant.timestamp_millis().clamp(FIRST, LAST);
+        Self(DateTime::UNIX_EPOCH + TimeDelta::milliseconds(milliseconds))
     }
 }
 

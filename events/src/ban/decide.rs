@@ -68,7 +68,9 @@ pub enum Revoker {
     Caller {
         /// Who.
         caller: Actor,
-        /// The live stream of the ban; `None` when the directory does not know it.
+        /// The live stream of the ban. Where the event stream is empty, any live stream that the
+        /// caller runs: only who runs one may hear that there is no such ban (contract §2). `None`
+        /// when the directory knows no such live stream.
         live_stream: Option<LiveStreamSnapshot>,
     },
     /// The process manager that watches for bans whose time has run out.
@@ -98,10 +100,7 @@ pub enum BanRefusal {
     Exhausted,
 }
 
-pub(super) fn decide(
-    state: &BanState,
-    command: &BanCommand,
-) -> Result<Vec<BanEvent>, BanRefusal> {
+pub(super) fn decide(state: &BanState, command: &BanCommand) -> Result<Vec<BanEvent>, BanRefusal> {
     match command {
         BanCommand::Create(command) => create_ban(state, command),
         BanCommand::Revoke(command) => revoke_ban(state, command),
@@ -122,70 +121,77 @@ fn create_ban(state: &BanState, command: &CreateBan) -> Result<Vec<BanEvent>, Ba
     if state.latest().is_some_and(foreign) {
         return Err(BanRefusal::Collision);
     }
-    let id = match state.latest() {
-        None => BanId::first(&live_stream.id, &target.id),
-        Some(ban) => ban.id.next().ok_or(BanRefusal::Exhausted)?,
-    };
-    let created = BanEvent::Created(BanCreated {
-        ban_id: id,
-        live_stream_id: live_stream.id.clone(),
-        target_user_id: target.id.clone(),
-        action_type: command.action_type,
-        reason: command.reason.clone(),
-        expires_at: command.duration.map(|d| command.now.plus_seconds(d.seconds())),
-        report_id: command.report_id,
-    });
+    let first = || BanId::first(&live_stream.id, &target.id);
+    let after = |ban: &Ban| ban.id.next().ok_or(BanRefusal::Exhausted);
     let ended = |ban: &Ban, cause| BanEvent::Revoked(BanRevoked { ban_id: ban.id, cause });
 
     match state {
-        BanState::Never | BanState::Lifted { .. } => Ok(vec![created]),
+        BanState::Never => Ok(vec![created(first(), command)]),
+        BanState::Lifted { ban, .. } => Ok(vec![created(after(ban)?, command)]),
         BanState::Active { ban } if ban.has_expired(command.now) => {
-            Ok(vec![ended(ban, RevokeCause::Expired), created])
+            Ok(vec![ended(ban, RevokeCause::Expired), created(after(ban)?, command)])
         }
         BanState::Active { ban } => match (command.over_active, ban.expires_at) {
             (OverActive::Refuse, _) => Err(BanRefusal::AlreadyActive(ban.id)),
             (OverActive::SupersedeTemporary, None) => Ok(vec![]),
             (OverActive::SupersedeTemporary, Some(_)) => {
-                Ok(vec![ended(ban, RevokeCause::Superseded), created])
+                Ok(vec![ended(ban, RevokeCause::Superseded), created(after(ban)?, command)])
             }
         },
     }
 }
 
+fn created(ban_id: BanId, command: &CreateBan) -> BanEvent {
+    BanEvent::Created(BanCreated {
+        ban_id,
+        live_stream_id: command.live_stream.id.clone(),
+        target_user_id: command.target.id.clone(),
+        action_type: command.action_type,
+        reason: command.reason.clone(),
+        expires_at: command.duration.map(|d| command.now.plus_seconds(d.seconds())),
+        report_id: command.report_id,
+    })
+}
+
 fn revoke_ban(state: &BanState, command: &RevokeBan) -> Result<Vec<BanEvent>, BanRefusal> {
-    let Some(latest) = state.latest() else { return Err(BanRefusal::Unknown) };
-    if command.ban_id.stream_key() != latest.id.stream_key()
-        || command.ban_id.ordinal() > latest.id.ordinal()
-        || command.ban_id.ordinal() == 0
-    {
+    // Who may not lift it hears that before he hears whether there is such a ban.
+    if let Revoker::Caller { caller, live_stream } = &command.revoker {
+        may_revoke(state.latest(), caller, live_stream.as_ref())?;
+    }
+    let latest = state.latest().ok_or(BanRefusal::Unknown)?;
+    let same_stream = command.ban_id.stream_key() == latest.id.stream_key();
+    if !same_stream || !(1..=latest.id.ordinal()).contains(&command.ban_id.ordinal()) {
         return Err(BanRefusal::Unknown);
     }
     let active = match state {
         BanState::Active { ban } if ban.id == command.ban_id => Some(ban),
         BanState::Never | BanState::Active { .. } | BanState::Lifted { .. } => None,
     };
-    let revoked = |cause| BanEvent::Revoked(BanRevoked { ban_id: command.ban_id, cause });
-    match &command.revoker {
-        Revoker::Caller { caller, live_stream } => {
-            let relation = |user| {
-                live_stream.as_ref().map_or(Relation::Outsider, |stream| stream.relation(user))
-            };
-            let situation = Situation {
-                caller: relation(&caller.id),
-                subject: relation(&latest.target_user_id),
-                oneself: caller.id == latest.target_user_id,
-            };
-            permit(Action::RevokeBan, &caller.roles, situation).map_err(BanRefusal::Denied)?;
-            match active {
-                Some(ban) if !ban.has_expired(command.now) => {
-                    Ok(vec![revoked(RevokeCause::Manual)])
-                }
-                Some(_) | None => Err(BanRefusal::AlreadyEnded),
-            }
-        }
-        Revoker::Expiry => {
-            let due = active.is_some_and(|ban| ban.has_expired(command.now));
-            Ok(if due { vec![revoked(RevokeCause::Expired)] } else { vec![] })
-        }
+    let has_expired = active.map(|ban| ban.has_expired(command.now));
+    let revoked = |cause| vec![BanEvent::Revoked(BanRevoked { ban_id: command.ban_id, cause })];
+    match (&command.revoker, has_expired) {
+        (Revoker::Caller { .. }, Some(false)) => Ok(revoked(RevokeCause::Manual)),
+        (Revoker::Caller { .. }, Some(true) | None) => Err(BanRefusal::AlreadyEnded),
+        (Revoker::Expiry, Some(true)) => Ok(revoked(RevokeCause::Expired)),
+        (Revoker::Expiry, Some(false) | None) => Ok(vec![]),
     }
+}
+
+fn may_revoke(
+    ban: Option<&Ban>,
+    caller: &Actor,
+    live_stream: Option<&LiveStreamSnapshot>,
+) -> Result<(), BanRefusal> {
+    let elsewhere =
+        |stream: &LiveStreamSnapshot| ban.is_some_and(|b| b.live_stream_id != stream.id);
+    if live_stream.is_some_and(elsewhere) {
+        return Err(BanRefusal::Collision);
+    }
+    let relation = |user| live_stream.map_or(Relation::Outsider, |stream| stream.relation(user));
+    let situation = Situation {
+        caller: relation(&caller.id),
+        subject: ban.map_or(Relation::Outsider, |ban| relation(&ban.target_user_id)),
+        oneself: ban.is_some_and(|ban| ban.target_user_id == caller.id),
+    };
+    permit(Action::RevokeBan, &caller.roles, situation).map_err(BanRefusal::Denied)
 }

@@ -70,7 +70,7 @@ pub struct Lifted {
     pub cause: RevokeCause,
     /// By whom; `None` when its time ran out.
     pub by: Option<UserId>,
-    /// When it was recorded.
+    /// When: the moment it was lifted, or the one its time ran out, however late that was noticed.
     pub at: Timestamp,
 }
 
@@ -82,12 +82,21 @@ pub(super) fn evolve(state: BanState, event: &Envelope<BanEvent>) -> BanState {
         (BanState::Active { ban }, BanEvent::Revoked(BanRevoked { ban_id, cause }))
             if *ban_id == ban.id =>
         {
-            let by = event.metadata.actor.clone();
-            let lifted = Lifted { cause: *cause, by, at: event.metadata.occurred_at };
+            let lifted = lifted(&ban, *cause, event);
             BanState::Lifted { ban, lifted }
         }
         (state @ BanState::Active { .. }, BanEvent::Created(_) | BanEvent::Revoked(_))
         | (state @ (BanState::Never | BanState::Lifted { .. }), BanEvent::Revoked(_)) => state,
+    }
+}
+
+fn lifted(ban: &Ban, cause: RevokeCause, event: &Envelope<BanEvent>) -> Lifted {
+    let noticed = event.metadata.occurred_at;
+    match cause {
+        RevokeCause::Expired => Lifted { cause, by: None, at: ban.expires_at.unwrap_or(noticed) },
+        RevokeCause::Manual | RevokeCause::Superseded => {
+            Lifted { cause, by: event.metadata.actor.clone(), at: noticed }
+        }
     }
 }
 

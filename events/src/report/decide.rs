@@ -115,9 +115,7 @@ fn file_report(
     let report_id = match state {
         ReportState::None => ReportId::first(&live_stream.id, &caller.id),
         ReportState::Open { report, .. } => return Err(ReportRefusal::AlreadyOpen(report.id)),
-        ReportState::Decided { report, .. } => {
-            report.id.next().ok_or(ReportRefusal::Exhausted)?
-        }
+        ReportState::Decided { report, .. } => report.id.next().ok_or(ReportRefusal::Exhausted)?,
     };
     Ok(vec![ReportEvent::Filed(ReportFiled {
         report_id,
@@ -136,8 +134,9 @@ fn review_report(
 ) -> Result<Vec<ReportEvent>, ReportRefusal> {
     let ReviewReport { caller, relation, .. } = command;
     let report = state.report(command.report_id);
+    let created_it = |report: &Report| report.stream_creator_id == caller.id;
     let situation = Situation {
-        caller: *relation,
+        caller: if report.is_some_and(created_it) { Relation::Creator } else { *relation },
         subject: Relation::Outsider,
         oneself: report.is_some_and(|report| report.reporter_id.as_ref() == Some(&caller.id)),
     };
@@ -145,35 +144,27 @@ fn review_report(
     let Some(report) = report else { return Err(ReportRefusal::Unknown) };
 
     let is_archived = command.is_archived.unwrap_or(report.is_archived);
-    let reviewed = |status| {
-        vec![ReportEvent::Reviewed(ReportReviewed {
-            report_id: report.id,
-            status,
-            admin_notes: command.admin_notes.clone(),
-            is_archived,
-        })]
-    };
-    let refused = Err(ReportRefusal::NotFrom { from: report.status });
-    match (report.status, command.status) {
-        (ReportStatus::Pending, Some(status)) => Ok(reviewed(status)),
-        (ReportStatus::UnderReview, Some(status)) if status.is_final() => Ok(reviewed(status)),
-        (ReportStatus::Resolved | ReportStatus::Rejected, None)
-            if command.is_archived.is_some() && command.admin_notes.is_none() =>
-        {
-            let status = match report.status {
-                ReportStatus::Rejected => Decision::Rejected,
-                ReportStatus::Pending | ReportStatus::UnderReview | ReportStatus::Resolved => {
-                    Decision::Resolved
-                }
-            };
-            Ok(if is_archived == report.is_archived { vec![] } else { reviewed(status) })
-        }
+    let archives = command.is_archived.is_some() && command.admin_notes.is_none();
+    let status = match (report.status, command.status) {
+        (ReportStatus::Pending, Some(status)) => status,
+        (ReportStatus::UnderReview, Some(status)) if status.is_final() => status,
+        (ReportStatus::Resolved, None) if archives => Decision::Resolved,
+        (ReportStatus::Rejected, None) if archives => Decision::Rejected,
         (
             ReportStatus::Pending
             | ReportStatus::UnderReview
             | ReportStatus::Resolved
             | ReportStatus::Rejected,
             Some(_) | None,
-        ) => refused,
+        ) => return Err(ReportRefusal::NotFrom { from: report.status }),
+    };
+    if report.status == status.into() && report.is_archived == is_archived {
+        return Ok(vec![]);
     }
+    Ok(vec![ReportEvent::Reviewed(ReportReviewed {
+        report_id: report.id,
+        status,
+        admin_notes: command.admin_notes.clone(),
+        is_archived,
+    })])
 }

@@ -124,11 +124,23 @@ fn review(
     reviewed: &ReportReviewed,
     event: &Envelope<ReportEvent>,
 ) -> (Report, Vec<Report>) {
-    let reports = earlier.iter_mut().chain([&mut latest]);
-    for report in reports.filter(|report| report.id == reviewed.report_id) {
+    let meant = |report: &&mut Report| {
+        report.id == reviewed.report_id && can_follow(report.status, reviewed.status)
+    };
+    for report in earlier.iter_mut().chain([&mut latest]).filter(meant) {
         apply_review(report, reviewed, event);
     }
     (latest, earlier)
+}
+
+/// Whether a review that says `next` can have happened to a report that was at `before`.
+fn can_follow(before: ReportStatus, next: Decision) -> bool {
+    match before {
+        ReportStatus::Pending => true,
+        ReportStatus::UnderReview => next.is_final(),
+        // Archived, or brought back.
+        ReportStatus::Resolved | ReportStatus::Rejected => before == next.into(),
+    }
 }
 
 fn apply_review(report: &mut Report, reviewed: &ReportReviewed, event: &Envelope<ReportEvent>) {
