@@ -1,5 +1,7 @@
 //! The limits of the listener, over real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Health and metrics, as an operator's machines ask for them.
 
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
 use axum::Router;
 use serde_json::{Value, json};
 use service::{Check, Health, health, http, metrics};
