@@ -97,9 +97,9 @@ async fn a_connection_over_the_limit_waits_for_a_place() {
 #[tokio::test]
 async fn a_request_in_flight_is_answered_during_the_drain_and_new_ones_are_refused() {
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (began, waits) = (Arc::clone(&begun), Arc::clone(&go_on));
+    let (started, waits) = (Arc::clone(&begun), Arc::clone(&go_on));
     let slow = move || async move {
-        began.notify_one();
+        started.notify_one();
         waits.notified().await;
         "done"
     };
@@ -122,9 +122,9 @@ async fn a_request_in_flight_is_answered_during_the_drain_and_new_ones_are_refus
 #[tokio::test]
 async fn the_drain_is_bounded() {
     let begun = Arc::new(Notify::new());
-    let began = Arc::clone(&begun);
+    let started = Arc::clone(&begun);
     let never = move || async move {
-        began.notify_one();
+        started.notify_one();
         std::future::pending::<()>().await;
     };
     let limits = HttpLimits { http_drain_timeout: 1, ..HttpLimits::default() };
