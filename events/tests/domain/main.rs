@@ -1,0 +1,16 @@
+//! The domain from outside: its tables, its laws, and the samples of what it has ever stored.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed step is a failed test")]
+
+mod bans;
+mod golden;
+mod ids;
+mod laws;
+mod names;
+mod permissions;
+mod reports;
+mod states;
+mod support;
+mod text;
+mod time;
+mod upcast;
