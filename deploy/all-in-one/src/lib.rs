@@ -1,1 +1,3 @@
-//! Docket in one process, and its roles as sub-commands.
+//! Docket in one process.
+
+pub mod private_postgres;
