@@ -6,7 +6,7 @@ use events::report::{
 };
 use events::{Denial, Description, Envelope, Notes, Relation, ReportId, StreamStatus};
 
-use crate::support::{at, caller, caused, live_stream, scenarios, user};
+use crate::support::{at, caller, caused, live_stream, other_live_stream, scenarios, user};
 
 fn id(nth: u16) -> ReportId {
     ReportId::of(ReportId::key(&live_stream().id, &user("viewer").id), nth)
@@ -146,6 +146,8 @@ scenarios! { Reports;
     also_after_an_archived_one: rejected_and_archived(), report("viewer") => Ok(vec![filed(2)]);
     ids_that_hash_alike_are_refused: [caused("somebody", 10, filed(1))], report("viewer")
         => Err(ReportRefusal::Collision);
+    of_either_kind: [caused("viewer", 10, filed_elsewhere())], report("viewer")
+        => Err(ReportRefusal::Collision);
     no_id_is_left: [
         caused("viewer", 10, filed(u16::MAX)),
         caused("staff", 20, reviewed(u16::MAX, Rejected, false)),
@@ -205,6 +207,11 @@ scenarios! { Reports;
     unknown_beside_another: pending(), review("staff", 2, Resolved) => Err(ReportRefusal::Unknown);
     others_do_not_hear_it: nothing(), review("viewer-2", 1, Resolved)
         => denied(Denial::NotAllowed);
+}
+
+fn filed_elsewhere() -> ReportEvent {
+    let ReportEvent::Filed(filed) = filed(1) else { unreachable!() };
+    ReportEvent::Filed(ReportFiled { live_stream_id: other_live_stream().id, ..filed })
 }
 
 fn with_creator(who: &str) -> ReportEvent {

@@ -82,6 +82,9 @@ fn a_ban_event_that_cannot_follow_changes_nothing() {
     }
     let active = fold::<Bans>(&[banned()]);
     assert_eq!(Bans::evolve(active.clone(), &banned()), active);
+    let ban_id = ban_id().next().unwrap();
+    let another = BanEvent::Revoked(BanRevoked { ban_id, cause: RevokeCause::Manual });
+    assert_eq!(Bans::evolve(active.clone(), &caused("mod-b", 20, another)), active);
 }
 
 fn report_id() -> ReportId {
@@ -192,6 +195,12 @@ fn a_report_event_that_cannot_follow_changes_nothing() {
     assert_eq!(Reports::evolve(none.clone(), &rejected), none);
     let open = fold::<Reports>(&[filed()]);
     assert_eq!(Reports::evolve(open.clone(), &filed()), open);
+    let looked_at = reviewed("staff", 20, Decision::UnderReview, "", false);
+    let under_review = fold::<Reports>(&[filed(), looked_at.clone()]);
+    assert_eq!(
+        Reports::evolve(under_review.clone(), &caused("admin", 30, looked_at.event)),
+        under_review
+    );
     let decided = fold::<Reports>(&[filed(), rejected]);
     for status in [Decision::UnderReview, Decision::Resolved] {
         let late = reviewed("staff", 30, status, "too late", true);
