@@ -1,11 +1,14 @@
 //! An append-only event log: one port, several engines, one contract suite.
 //!
 //! [`LogReader`] reads and cannot append; [`EventLog`] does both. [`memory::MemoryLog`] is for tests,
-//! [`postgres`] for one machine. To add an engine: implement both traits in one file and pass the
-//! suite in `tests/contract` with a three-line test file.
+//! [`postgres`] for one machine. [`batcher`] is what lets many callers share one statement.
+//!
+//! To add an engine: implement both traits in one file and pass the suite in `tests/contract` with a
+//! three-line test file.
 //!
 //! **Architecture Invariant:** the log knows nothing of what its events mean.
 
+pub mod batcher;
 pub mod memory;
 mod port;
 pub mod postgres;

@@ -1,1 +1,118 @@
-//! The log in PostgreSQL.
+//! The log in PostgreSQL: one writer at a time, many commands in each transaction.
+//!
+//! The table and the function that appends to it are in `migrations/0001_log.sql`. Positions are
+//! dense, which the reader verifies.
+//!
+//! **Architecture Invariant:** nothing here asks for an order of transactions or reads a sequence.
+//! A position becomes visible after all smaller ones, because the one lock is held until then.
+
+mod append;
+mod connections;
+mod failure;
+mod read;
+mod reader;
+mod row;
+mod tail;
+mod writer;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{
+    AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,
+    RecordedEvent, StreamName,
+};
+
+pub use reader::PostgresReader;
+
+use append::Append;
+use writer::Writer;
+
+/// How a [`PostgresLog`] reaches its server and how much it takes.
+#[derive(Debug, Clone)]
+pub struct PostgresLogConfig {
+    /// `postgres://…` of a user who is a member of `docket_service`.
+    pub url: String,
+    /// Appends that may wait; one more is answered [`LogError::Overloaded`]. 8192.
+    pub queue: usize,
+    /// Connections that append. One is enough for correctness; a second one prepares its batch while
+    /// the first one's is flushed to disk. 2.
+    pub writers: usize,
+    /// Connections that read. 4.
+    pub readers: usize,
+    /// How long an append is tried again when its outcome is unknown, before it is answered
+    /// [`LogError::Unavailable`]. 8 s: less than the 10 s after which a request is given up.
+    pub patience: Duration,
+}
+
+impl PostgresLogConfig {
+    /// The defaults.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            queue: 8192,
+            writers: 2,
+            readers: 4,
+            patience: Duration::from_secs(8),
+        }
+    }
+}
+
+/// Appends to the log and reads it.
+#[derive(Debug)]
+pub struct PostgresLog {
+    writer: Writer,
+    reader: PostgresReader,
+}
+
+impl PostgresLog {
+    /// Connects, and makes sure that the log is there. From then on, lost connections are made anew.
+    pub async fn connect(config: PostgresLogConfig) -> Result<Self, LogError> {
+        let reader = PostgresReader::connect_with(&config.url, config.readers).await?;
+        Ok(Self { writer: Writer::spawn(&config)?, reader })
+    }
+
+    /// Takes no more appends, waits until those taken are answered, and disconnects.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
+    }
+}
+
+#[async_trait]
+impl EventLog for PostgresLog {
+    async fn append(
+        &self,
+        stream: &str,
+        expected: Expected,
+        events: Vec<NewEvent>,
+    ) -> Result<AppendOutcome, LogError> {
+        match Append::new(stream, expected, events)? {
+            Some(append) => self.writer.append(append).await,
+            None => Ok(AppendOutcome::IdInUse),
+        }
+    }
+}
+
+#[async_trait]
+impl LogReader for PostgresLog {
+    async fn read_streams(
+        &self,
+        streams: &[StreamName],
+    ) -> Result<Vec<Vec<RecordedEvent>>, LogError> {
+        self.reader.read_streams(streams).await
+    }
+
+    async fn read_all(&self, after: Position, limit: u32) -> Result<Page, LogError> {
+        self.reader.read_all(after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, LogError> {
+        self.reader.head().await
+    }
+
+    async fn wait_past(&self, position: Position, timeout: Duration) -> Result<bool, LogError> {
+        self.reader.wait_past(position, timeout).await
+    }
+}
