@@ -1,0 +1,1 @@
+problem-invalid = Validation failed

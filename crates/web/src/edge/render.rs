@@ -1,0 +1,59 @@
+//! Every error leaves in the form of its dialect, whoever raised it.
+
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use events::Dialect;
+use service::SharedClock;
+
+use super::context::Context;
+use super::trace;
+use crate::{Kind, Problem, allmine, youtube};
+
+/// Gives a problem its body. An answer with a body in JSON is finished already; an error without one
+/// is the router's own, or a library's.
+pub(super) fn finish(mut response: Response, context: &Context, clock: &SharedClock) -> Response {
+    let status = response.status();
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if status.as_u16() < 400 || is_json(response.headers()) => return response,
+        None => Problem::new(Kind::of(status)),
+    };
+    trace::problem(&problem);
+    render(&problem, response, context, clock)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
+    headers.get(CONTENT_TYPE).is_some_and(json)
+}
+
+fn render(
+    problem: &Problem,
+    original: Response,
+    context: &Context,
+    clock: &SharedClock,
+) -> Response {
+    let status = problem.kind.status(context.dialect);
+    let mut response = match context.dialect {
+        Dialect::Youtube => youtube::render(problem, status, context.language, context.pretty),
+        Dialect::Allmine | Dialect::System => {
+            allmine::render(problem, status, context.language, clock.now())
+        }
+    };
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    for (name, value) in original.headers() {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            headers.append(name, value.clone());
+        }
+    }
+    if let Some(challenge) = problem.challenge {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if let Some(wait) = problem.retry_after {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    response
+}
