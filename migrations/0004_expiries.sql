@@ -7,7 +7,7 @@ CREATE TABLE expiry.pending_expiries (
     ban_id         text        COLLATE "C" PRIMARY KEY,
     expires_at     timestamptz NOT NULL,
     -- Of the event that created the ban: what the event that ends it was caused by and belongs to.
-    event_id       uuid        NOT NULL,
+    event_id       text        COLLATE "C" NOT NULL,
     correlation_id text        COLLATE "C" NOT NULL
 );
 CREATE INDEX pending_expiries_expires_at ON expiry.pending_expiries (expires_at);
