@@ -1,0 +1,102 @@
+//! What can go wrong, and whether an event is to blame.
+
+use std::error::Error;
+
+use event_log::LogError;
+
+use crate::projections;
+
+/// Why events could not be turned into rows.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The database refused, or did not answer.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The event cannot follow what the tables hold.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+/// Why the projector could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectorError {
+    /// Events could not be turned into rows.
+    #[error("events could not be applied")]
+    Apply(#[from] ApplyError),
+    /// The database refused, or did not answer.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The database took longer than any statement of ours may.
+    #[error("the database did not answer in time")]
+    TimedOut,
+    /// The log could not be read.
+    #[error("the log could not be read")]
+    Log(#[from] LogError),
+    /// Somebody else has taken the checkpoint over, or moved it.
+    #[error("projection {0} is in other hands")]
+    Fenced(&'static str),
+    /// The tables were made by a newer program, which this one must not write to.
+    #[error("projection {name} has version {stored}, this program knows version {known}")]
+    Outdated {
+        /// The projection.
+        name: &'static str,
+        /// The version of its tables.
+        stored: i32,
+        /// The version of the code.
+        known: i32,
+    },
+    /// Somebody else rebuilds or verifies the same projection.
+    #[error("another process is at work on {schema}.{name}")]
+    Busy {
+        /// Where.
+        schema: &'static str,
+        /// On what.
+        name: &'static str,
+    },
+    /// There is no such projection.
+    #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
+    Unknown(String),
+}
+
+impl ProjectorError {
+    /// Whether the events are to blame, and not the database or the log: trying again will not help.
+    pub(crate) fn is_poison(&self) -> bool {
+        match self {
+            Self::Apply(ApplyError::Contradiction(_)) => true,
+            Self::Apply(ApplyError::Database(error)) => refuses_the_data(error),
+            Self::Database(_)
+            | Self::TimedOut
+            | Self::Log(_)
+            | Self::Fenced(_)
+            | Self::Outdated { .. }
+            | Self::Busy { .. }
+            | Self::Unknown(_) => false,
+        }
+    }
+}
+
+/// Whether the database refuses what the rows hold, by the class of its error: cardinality, data,
+/// constraint, check option, program limit, raised by a function. A table or a right that is missing
+/// (42), or a server that is full or stopping (53, 57), is nothing an event can help.
+fn refuses_the_data(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            ["21", "22", "23", "44", "54", "P0"].iter().any(|class| code.starts_with(class))
+        }),
+        // A value that our own side cannot write as the column's type.
+        sqlx::Error::Encode(_) => true,
+        _ => false,
+    }
+}
+
+/// The error and all its causes on one line, for people and for the table of parked events. Without
+/// NUL, which no PostgreSQL text holds.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text.replace('\0', "\u{fffd}")
+}

@@ -1,0 +1,115 @@
+//! The swap of what was rebuilt for what is live: one transaction, between two reads.
+
+use std::time::Duration;
+
+use event_log::LogReader;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+
+use crate::checkpoint;
+use crate::error::ProjectorError;
+use crate::projection::{Projection, row_position};
+use crate::schema::Schema;
+use crate::session::Session;
+
+/// How often the live tables are asked for before the projector at work gets on with its own.
+const TRIES: u32 = 40;
+
+/// Between two tries, when reads that queued behind the last one go on.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// Swaps the tables; `false` when somebody reads the live ones for so long that it is better tried
+/// again later.
+pub(super) async fn flip(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    projection: &dyn Projection,
+    builder: &mut Session<'_>,
+) -> Result<bool, ProjectorError> {
+    let mut connection = Schema::Live.connect(pool, projection).await?;
+    let mut flip = connection.begin().await?;
+    // From here to the end the projector at work cannot move; then it finds its claim gone.
+    let live = checkpoint::claim(&mut flip, projection).await?;
+    builder.catch_up(reader, Some(live.position.max(builder.position()))).await?;
+    if !lock_tables(&mut flip, projection).await? {
+        flip.rollback().await?;
+        return Ok(false);
+    }
+    swap_tables(&mut flip, projection).await?;
+    swap_ledgers(&mut flip, projection, builder).await?;
+    flip.commit().await?;
+    Ok(true)
+}
+
+/// Takes the live tables from the readers, waiting for each of them less long than PostgreSQL waits
+/// before it looks for deadlocks (1 s), so that no read that holds one table and wants another is
+/// ever the victim.
+async fn lock_tables(
+    flip: &mut PgConnection,
+    projection: &dyn Projection,
+) -> Result<bool, ProjectorError> {
+    let tables: Vec<_> =
+        projection.tables().iter().map(|table| format!("projections.{table}")).collect();
+    let lock = format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", "));
+    sqlx::query("SET LOCAL lock_timeout = '100ms'").execute(&mut *flip).await?;
+    for _ in 0..TRIES {
+        let mut attempt = flip.begin().await?;
+        match sqlx::query(AssertSqlSafe(lock.as_str())).execute(&mut *attempt).await {
+            Ok(_) => {
+                attempt.commit().await?;
+                return Ok(true);
+            }
+            Err(error) if is_lock_timeout(&error) => attempt.rollback().await?,
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(false)
+}
+
+/// `lock_not_available`.
+fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "55P03")
+}
+
+async fn swap_tables(
+    flip: &mut PgConnection,
+    projection: &dyn Projection,
+) -> Result<(), ProjectorError> {
+    for table in projection.tables() {
+        for statement in [
+            format!("DROP TABLE projections.{table}"),
+            format!("ALTER TABLE projections_next.{table} SET SCHEMA projections"),
+        ] {
+            sqlx::query(AssertSqlSafe(statement)).execute(&mut *flip).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Checkpoint and parked events go with the tables.
+async fn swap_ledgers(
+    flip: &mut PgConnection,
+    projection: &dyn Projection,
+    builder: &Session<'_>,
+) -> Result<(), ProjectorError> {
+    sqlx::query(
+        "UPDATE projections.checkpoints SET version = $2, position = $3, updated_at = now()
+         WHERE name = $1
+         RETURNING pg_notify('docket_checkpoint', name || ':' || position)",
+    )
+    .bind(projection.name())
+    .bind(projection.version())
+    .bind(row_position(builder.position()))
+    .execute(&mut *flip)
+    .await?;
+    for statement in [
+        "DELETE FROM projections.parked WHERE projection = $1",
+        "INSERT INTO projections.parked SELECT * FROM projections_next.parked
+         WHERE projection = $1",
+        "DELETE FROM projections_next.parked WHERE projection = $1",
+        "DELETE FROM projections_next.checkpoints WHERE name = $1",
+    ] {
+        sqlx::query(statement).bind(projection.name()).execute(&mut *flip).await?;
+    }
+    Ok(())
+}

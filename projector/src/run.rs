@@ -1,0 +1,125 @@
+//! Keeping the tables in step with the log, for as long as the process lives.
+
+mod backoff;
+mod monitor;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::LogReader;
+use service::{Health, SharedClock};
+use sqlx::{Connection, PgPool};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::checkpoint;
+use crate::error::{ProjectorError, chain};
+use crate::projection::Projection;
+use crate::rebuild::rebuild;
+use crate::retry::retry_parked;
+use crate::schema::Schema;
+use crate::session::Session;
+pub(crate) use backoff::Backoff;
+pub(crate) use monitor::CHECK;
+
+/// How often a stand-by looks whether the projection is free.
+const STAND_BY: Duration = Duration::from_millis(250);
+
+/// How long to wait for news of the log before looking whether the database is still there.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// What projections are made from, and where.
+#[derive(Clone)]
+pub struct Projector {
+    /// Where the tables are. The projections open connections of their own, made like this pool's.
+    pub pool: PgPool,
+    /// The log.
+    pub reader: Arc<dyn LogReader>,
+    /// Tells how old what is still to be done is.
+    pub clock: SharedClock,
+    /// Is told how far each projection is.
+    pub health: Health,
+}
+
+impl std::fmt::Debug for Projector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Projector").finish_non_exhaustive()
+    }
+}
+
+/// Keeps `projections` in step with the log until `shutdown`, through every outage of either. Of many
+/// processes that do this one is at work on each projection and the others stand by.
+pub async fn run(
+    projector: Projector,
+    projections: Vec<Arc<dyn Projection>>,
+    shutdown: CancellationToken,
+) {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(monitor::watch(projector.clone()));
+    for projection in projections {
+        tasks.spawn(keep(projector.clone(), projection));
+    }
+    shutdown.cancelled().await;
+    // A page that is cut off is rolled back, and landed by whoever comes next.
+    tasks.shutdown().await;
+}
+
+/// Holds the projection, and takes it again whenever it is lost.
+async fn keep(projector: Projector, projection: Arc<dyn Projection>) {
+    let name = projection.name();
+    let mut backoff = Backoff::default();
+    // What an older program could not take, this one may: once.
+    let mut retry = true;
+    loop {
+        let held = hold(&projector, projection.as_ref(), &mut retry, &mut backoff).await;
+        let Err(error) = held;
+        metrics::gauge!("docket_projection_active", "projection" => name).set(0.0);
+        let pause = backoff.next();
+        if let ProjectorError::Fenced(_) = error {
+            tracing::info!(projection = name, "taken over or changed by another process");
+        } else {
+            tracing::warn!(projection = name, error = chain(&error), ?pause, "projection stopped");
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Waits until the projection is free, takes it and keeps its tables in step, until something fails.
+async fn hold(
+    projector: &Projector,
+    projection: &dyn Projection,
+    retry: &mut bool,
+    backoff: &mut Backoff,
+) -> Result<Infallible, ProjectorError> {
+    let Projector { pool, reader, .. } = projector;
+    let mut connection = Schema::Live.connect(pool, projection).await?;
+    let (name, known) = (projection.name(), projection.version());
+    if checkpoint::stored_version(&mut connection, projection).await?.is_some_and(|v| v < known) {
+        // An older program may be at work on the present tables meanwhile.
+        rebuild(pool, reader.as_ref(), projection).await?;
+    }
+    while !Schema::Live.try_lock(&mut connection, projection).await? {
+        tokio::time::sleep(STAND_BY).await;
+    }
+    match checkpoint::stored_version(&mut connection, projection).await? {
+        Some(stored) if stored != known => {
+            return Err(ProjectorError::Outdated { name, stored, known });
+        }
+        Some(_) | None => {}
+    }
+    if *retry {
+        retry_parked(pool, reader.as_ref(), projection).await?;
+        *retry = false;
+    }
+    let mut session = Session::claim(Schema::Live, projection, connection).await?;
+    metrics::gauge!("docket_projection_active", "projection" => name).set(1.0);
+    tracing::info!(projection = name, position = %session.position(), "projection at work");
+    loop {
+        session.catch_up(reader.as_ref(), None).await?;
+        backoff.reset();
+        if !reader.wait_past(session.position(), IDLE).await? {
+            session.connection().ping().await?;
+        }
+    }
+}

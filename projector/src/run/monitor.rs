@@ -1,0 +1,96 @@
+//! How far the projections are behind the log, whoever is at work on them.
+
+use std::time::Duration;
+
+use event_log::Position;
+use serde::Serialize;
+use service::Check;
+
+use super::Projector;
+use crate::error::{ProjectorError, chain};
+use crate::projection::from_row;
+
+/// How often it looks.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Longer than any answer takes while the database and the log are there.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The name of the check in the health report.
+pub(crate) const CHECK: &str = "projections";
+
+/// Where one projection stands.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Standing {
+    projection: String,
+    position: u64,
+    /// Events that its tables do not hold yet; exact where positions are dense.
+    lag_events: u64,
+    /// How long ago the log took the oldest of them.
+    lag_seconds: f64,
+    parked: i64,
+}
+
+/// Looks for ever, and tells health and metrics what it sees.
+pub(super) async fn watch(projector: Projector) {
+    loop {
+        let standings = tokio::time::timeout(PATIENCE, look(&projector)).await;
+        let check = match standings.unwrap_or(Err(ProjectorError::TimedOut)) {
+            Ok(standings) => {
+                standings.iter().for_each(measure);
+                Check::good(serde_json::json!(standings))
+            }
+            Err(error) => Check::bad(serde_json::json!(chain(&error))),
+        };
+        projector.health.set(CHECK, check);
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+async fn look(projector: &Projector) -> Result<Vec<Standing>, ProjectorError> {
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT name, position, (SELECT count(*) FROM projections.parked WHERE projection = name)
+         FROM projections.checkpoints ORDER BY name",
+    )
+    .fetch_all(&projector.pool)
+    .await?;
+    let head = projector.reader.head().await?;
+    let mut standings = Vec::with_capacity(rows.len());
+    for (projection, position, parked) in rows {
+        let position = from_row(position);
+        standings.push(Standing {
+            projection,
+            position: position.0,
+            lag_events: head.0.saturating_sub(position.0),
+            lag_seconds: age(projector, position, head).await?,
+            parked,
+        });
+    }
+    Ok(standings)
+}
+
+/// How long ago the log took the first event after `position`, in seconds.
+async fn age(
+    projector: &Projector,
+    position: Position,
+    head: Position,
+) -> Result<f64, ProjectorError> {
+    if position >= head {
+        return Ok(0.0);
+    }
+    let page = projector.reader.read_all(position, 1).await?;
+    let oldest = page.events.first().map(|event| projector.clock.now() - event.recorded_at);
+    Ok(oldest.map_or(0.0, |age| age.as_seconds_f64().max(0.0)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; exact up to 2^53 events")]
+fn measure(standing: &Standing) {
+    let gauge = |name: &'static str, value: f64| {
+        metrics::gauge!(name, "projection" => standing.projection.clone()).set(value);
+    };
+    gauge("docket_projection_position", standing.position as f64);
+    gauge("docket_projection_lag_events", standing.lag_events as f64);
+    gauge("docket_projection_lag_seconds", standing.lag_seconds);
+    gauge("docket_projection_parked", standing.parked as f64);
+}

@@ -1,0 +1,103 @@
+//! The projector as a process.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use event_log::postgres::PostgresReader;
+use service::http::BindError;
+use service::{Check, Health, SystemClock};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::chain;
+use crate::projections;
+use crate::run::{Backoff, CHECK, Projector, run};
+
+/// How the projector reaches its database, and where it shows its health.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// The database that holds the log and the tables. `DATABASE_URL`, required.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: String,
+    /// Where health and metrics are served. `PROJECTOR_LISTEN`, default `127.0.0.1:8083`.
+    #[arg(
+        long,
+        env = "PROJECTOR_LISTEN",
+        default_value = "127.0.0.1:8083",
+        value_name = "ADDRESS"
+    )]
+    pub projector_listen: SocketAddr,
+}
+
+/// Why the projector could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The database's address cannot be read.
+    #[error("DATABASE_URL cannot be read")]
+    BadUrl(#[source] sqlx::Error),
+    /// Another process has the port.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// Health and metrics could not be served.
+    #[error("health and metrics cannot be served")]
+    Http(#[from] io::Error),
+    /// The metrics could not be set up.
+    #[error("metrics cannot be set up")]
+    Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Config {
+    /// Connections for what is not a projection's own work.
+    pub(crate) fn pool(&self) -> Result<PgPool, ServeError> {
+        PgPoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_lazy(&self.database_url)
+            .map_err(ServeError::BadUrl)
+    }
+}
+
+/// Runs every projection and serves their health and metrics until `shutdown`.
+pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
+    let pool = config.pool()?;
+    let health = Health::new();
+    let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
+    let listener = service::http::bind(config.projector_listen).await?;
+    let routes = service::health::routes(health.clone()).merge(service::metrics::routes(metrics));
+    let http = tokio::spawn(service::http::serve(listener, routes, shutdown.clone()));
+    if let Some(reader) = connect(&config.database_url, &health, &shutdown).await {
+        let reader = Arc::new(reader);
+        let clock = Arc::new(SystemClock);
+        let projector = Projector { pool, reader: reader.clone(), clock, health };
+        run(projector, projections::all(), shutdown).await;
+        reader.close().await;
+    }
+    http.await.map_err(io::Error::other)?.map_err(Into::into)
+}
+
+/// Waits for the log; `None` when told to stop meanwhile.
+async fn connect(
+    url: &str,
+    health: &Health,
+    shutdown: &CancellationToken,
+) -> Option<PostgresReader> {
+    let mut backoff = Backoff::default();
+    loop {
+        match PostgresReader::connect(url).await {
+            Ok(reader) => return Some(reader),
+            Err(error) => {
+                let (error, pause) = (chain(&error), backoff.next());
+                tracing::warn!(error, ?pause, "the log cannot be reached");
+                health.set(CHECK, Check::bad(error.into()));
+                let pause = tokio::time::sleep(pause);
+                if shutdown.run_until_cancelled(pause).await.is_none() {
+                    return None;
+                }
+            }
+        }
+    }
+}
