@@ -1,1 +1,54 @@
-//! The read side: tables over HTTP.
+//! The read side: tables over HTTP, and `access` from memory.
+//!
+//! [`routes`] shows every query on one screen. A query is made of a statement beside its row
+//! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`statistics`]) and a handler that
+//! translates between it and the wire ([`allmine`]). To add one: a function in each of the three, and
+//! a line below under the read model that answers it. [`freshness`] wraps them all.
+//!
+//! **Architecture Invariant:** nothing here can write. It is handed a [`event_log::LogReader`], which
+//! cannot append, and connections whose transactions are read-only.
+
+pub mod access;
+pub mod allmine;
+pub mod bans;
+pub mod config;
+pub mod error;
+pub mod freshness;
+mod health;
+pub mod page;
+pub mod read;
+pub mod reports;
+mod state;
+pub mod statistics;
+
+use axum::middleware::from_fn_with_state;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use config::{Config, ServeError, serve};
+pub use read::pool::connect;
+pub use state::App;
+
+use freshness::{Projection, ReadModel, keep};
+
+/// Every query.
+pub fn routes(app: App) -> OpenApiRouter {
+    let bans = OpenApiRouter::new()
+        .routes(routes!(allmine::bans::list))
+        .routes(routes!(allmine::bans::check))
+        .routes(routes!(allmine::bans::by_id));
+    let reports = OpenApiRouter::new()
+        .routes(routes!(allmine::reports::queue))
+        .routes(routes!(allmine::reports::own))
+        .routes(routes!(allmine::reports::by_id));
+    let statistics = OpenApiRouter::new().routes(routes!(allmine::statistics::over));
+    let access = OpenApiRouter::new().routes(routes!(allmine::access::access));
+
+    let fresh = |model| from_fn_with_state((app.clone(), model), keep);
+    OpenApiRouter::new()
+        .merge(bans.layer(fresh(ReadModel::Table(Projection::Bans))))
+        .merge(reports.layer(fresh(ReadModel::Table(Projection::Reports))))
+        .merge(statistics.layer(fresh(ReadModel::Table(Projection::Statistics))))
+        .merge(access.layer(fresh(ReadModel::Memory)))
+        .with_state(app)
+}

@@ -1,1 +1,74 @@
+# What opens every error of a status (contract §3).
+problem-conflict = Resource already exists or cannot be changed in its current state
+problem-forbidden = Insufficient permissions
+problem-headers-too-large = Request headers too large
+problem-internal = Internal server error
 problem-invalid = Validation failed
+problem-key-reused = Idempotency-Key was used with another request
+problem-method-not-allowed = Method not allowed
+problem-not-found = Resource not found
+problem-payload-too-large = Request body too large
+problem-rate-limited = Too many requests
+problem-unauthenticated = Authentication required
+problem-unavailable = Service temporarily unavailable
+problem-unsupported-media-type = Unsupported media type
+problem-uri-too-long = Request address too long
+
+# Tokens.
+scope-insufficient = the token lacks a scope that this call needs
+token-expired = the token has expired
+token-in-query = a token is taken in the header Authorization only
+token-malformed = exactly one Authorization header is allowed
+token-missing = a bearer token is required in the header Authorization
+token-not-yet-valid = the token is not valid yet
+token-refused = the token is not valid
+
+# Fields of bodies and query strings.
+blank = must not be blank
+body-not-an-object = the body must be a JSON object
+body-not-json = the body is not valid JSON (line { $line }, column { $column })
+control-character = must not contain the control character { $found }
+duplicate-name = must not occur more than once
+list-too-long = must not hold more than { $max } entries
+malformed = is malformed
+not-a-boolean = must be true or false
+not-a-list = must be a list
+not-a-platform-id = must be 1 to 128 characters of A-Z a-z 0-9 _ . = -
+not-a-string = must be a string
+not-a-time = must be an RFC 3339 time such as 2026-01-15T10:30:00.000Z
+not-an-integer-in-range = must be a whole number from { $min } to { $max }
+not-an-object = must be an object
+not-an-object-id = must be 24 lower-case hexadecimal digits
+not-one-of = must be one of: { $allowed }
+not-utf8 = must be UTF-8
+required = is required
+text-too-long = must not be longer than { $max } characters
+
+# Headers.
+header-too-long = must be at most { $max } printable ASCII characters
+idempotency-key-malformed = must be 1 to 255 printable ASCII characters
+not-a-position = must be a value that X-Event-Position or X-Read-Position gave
+
+# Parameters of the YouTube dialect.
+field-selection = Invalid field selection
+parameter-required = Required parameter: { $name }
+parameter-unexpected = Unexpected parameter: { $name }
+parameter-value = Invalid value for parameter: { $name }
+unknown-part = Unknown part: { $name }
+
+# Queries.
+query-alias-too = is another name of { $name }: give one of them
+query-bad-cursor = must be a pagination.nextCursor of the same list
+query-bans-denied = bans are shown to platform staff and to those who run the live stream
+query-check-denied = only for the user himself, for those who run the live stream, platform staff and services
+query-end-before-start = must not lie before { $start }
+query-no-ban = there is no such ban
+query-no-live-stream = there is no such live stream
+query-no-report = there is no such report
+query-no-user = there is no such user
+query-not-a-time = must be a date such as 2026-01-15 or an RFC 3339 time such as 2026-01-15T10:30:00.000Z
+query-page-and-cursor = must not come together with page
+query-page-too-deep = pages reach { $max } entries deep: beyond, follow pagination.nextCursor with cursor
+query-range-too-long = an answer by { $interval } covers at most { $days } days
+query-staff-only = only for platform staff
+query-too-far-behind = this position is not reached yet

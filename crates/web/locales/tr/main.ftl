@@ -1,1 +1,74 @@
+# What opens every error of a status (contract §3).
+problem-conflict = Kaynak zaten var veya mevcut durumunda değiştirilemez
+problem-forbidden = Yetersiz yetki
+problem-headers-too-large = İstek başlıkları çok büyük
+problem-internal = Sunucu hatası
 problem-invalid = Doğrulama başarısız oldu
+problem-key-reused = Idempotency-Key daha önce başka bir istekle kullanıldı
+problem-method-not-allowed = Bu yönteme izin verilmiyor
+problem-not-found = Kaynak bulunamadı
+problem-payload-too-large = İstek gövdesi çok büyük
+problem-rate-limited = Çok fazla istek gönderildi
+problem-unauthenticated = Kimlik doğrulaması gerekli
+problem-unavailable = Hizmet geçici olarak kullanılamıyor
+problem-unsupported-media-type = İçerik türü desteklenmiyor
+problem-uri-too-long = İstek adresi çok uzun
+
+# Tokens.
+scope-insufficient = belirteç, bu çağrının gerektirdiği kapsama sahip değil
+token-expired = belirtecin süresi dolmuş
+token-in-query = belirteç yalnızca Authorization başlığında kabul edilir
+token-malformed = tam olarak bir Authorization başlığı gönderilmelidir
+token-missing = Authorization başlığında bir bearer belirteci gereklidir
+token-not-yet-valid = belirteç henüz geçerli değil
+token-refused = belirteç geçerli değil
+
+# Fields of bodies and query strings.
+blank = boş olmamalıdır
+body-not-an-object = gövde bir JSON nesnesi olmalıdır
+body-not-json = gövde geçerli bir JSON değil (satır { $line }, sütun { $column })
+control-character = { $found } kontrol karakterini içermemelidir
+duplicate-name = birden fazla kez yer almamalıdır
+list-too-long = en fazla { $max } öğe içerebilir
+malformed = biçimi hatalı
+not-a-boolean = true veya false olmalıdır
+not-a-list = bir liste olmalıdır
+not-a-platform-id = A-Z a-z 0-9 _ . = - karakterlerinden oluşmalı ve 1 ile 128 karakter arasında olmalıdır
+not-a-string = bir metin olmalıdır
+not-a-time = 2026-01-15T10:30:00.000Z gibi bir RFC 3339 zamanı olmalıdır
+not-an-integer-in-range = { $min } ile { $max } arasında bir tam sayı olmalıdır
+not-an-object = bir nesne olmalıdır
+not-an-object-id = 24 adet küçük harfli onaltılık basamaktan oluşmalıdır
+not-one-of = şunlardan biri olmalıdır: { $allowed }
+not-utf8 = UTF-8 olmalıdır
+required = zorunludur
+text-too-long = en fazla { $max } karakter olabilir
+
+# Headers.
+header-too-long = en fazla { $max } yazdırılabilir ASCII karakterden oluşmalıdır
+idempotency-key-malformed = 1 ile 255 arasında yazdırılabilir ASCII karakterden oluşmalıdır
+not-a-position = X-Event-Position veya X-Read-Position ile verilmiş bir değer olmalıdır
+
+# Parameters of the YouTube dialect.
+field-selection = Geçersiz alan seçimi
+parameter-required = Zorunlu parametre: { $name }
+parameter-unexpected = Beklenmeyen parametre: { $name }
+parameter-value = Parametrenin değeri geçersiz: { $name }
+unknown-part = Bilinmeyen bölüm: { $name }
+
+# Queries.
+query-alias-too = { $name } ile aynı anlama gelir: yalnızca birini verin
+query-bad-cursor = aynı listenin pagination.nextCursor değeri olmalıdır
+query-bans-denied = yasaklar yalnızca platform görevlilerine ve canlı yayını yönetenlere gösterilir
+query-check-denied = yalnızca kullanıcının kendisine, canlı yayını yönetenlere, platform görevlilerine ve servislere açıktır
+query-end-before-start = { $start } değerinden önce olamaz
+query-no-ban = böyle bir yasak yok
+query-no-live-stream = böyle bir canlı yayın yok
+query-no-report = böyle bir şikayet yok
+query-no-user = böyle bir kullanıcı yok
+query-not-a-time = 2026-01-15 gibi bir tarih veya 2026-01-15T10:30:00.000Z gibi bir RFC 3339 zamanı olmalıdır
+query-page-and-cursor = page ile birlikte verilemez
+query-page-too-deep = sayfalar en fazla { $max } kayıt derinliğe iner: ötesi için pagination.nextCursor değerini cursor olarak verin
+query-range-too-long = { $interval } aralıklı bir yanıt en fazla { $days } gün kapsar
+query-staff-only = yalnızca platform görevlilerine açıktır
+query-too-far-behind = bu konuma henüz ulaşılmadı

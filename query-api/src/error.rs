@@ -1,0 +1,106 @@
+//! Why a query has no answer, and what that means over HTTP.
+
+use events::Action;
+use sqlx::error::DatabaseError;
+use web::{Kind, Problem, Reason};
+
+use crate::access::AccessError;
+
+/// Why a query has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The caller may not.
+    #[error("{0:?} is not allowed")]
+    Denied(Action),
+    /// There is no such thing, or not for this caller.
+    #[error("no such {0:?}")]
+    NotFound(Thing),
+    /// The active bans in memory do not tell.
+    #[error("access is not known")]
+    Access(#[from] AccessError),
+    /// The database does not tell.
+    #[error("the read model cannot be read")]
+    Database(#[from] sqlx::Error),
+}
+
+/// What was not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A ban.
+    Ban,
+    /// A report.
+    Report,
+    /// A live stream.
+    LiveStream,
+    /// A user.
+    User,
+}
+
+impl Thing {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Ban => "query-no-ban",
+            Self::Report => "query-no-report",
+            Self::LiveStream => "query-no-live-stream",
+            Self::User => "query-no-user",
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Denied(action) => {
+                let problem = Self::new(Kind::Forbidden);
+                match denial(action) {
+                    Some(key) => problem.because(Reason::new(key)),
+                    None => problem,
+                }
+            }
+            QueryError::NotFound(thing) => {
+                Self::new(Kind::NotFound).because(Reason::new(thing.key()))
+            }
+            QueryError::Access(cause) => Self::unavailable(cause),
+            QueryError::Database(cause) if is_passing(&cause) => Self::unavailable(cause),
+            QueryError::Database(cause) => Self::internal(cause),
+        }
+    }
+}
+
+/// The text that says who may; `None` for what no query is about.
+fn denial(action: Action) -> Option<&'static str> {
+    match action {
+        Action::ReadBans => Some("query-bans-denied"),
+        Action::CheckBan => Some("query-check-denied"),
+        Action::ReadReportQueue => Some("query-staff-only"),
+        Action::CreateBan
+        | Action::RevokeBan
+        | Action::FileReport
+        | Action::ReviewReport
+        | Action::ReadOwnReports
+        | Action::ReadReport
+        | Action::ReadHistory
+        | Action::WriteSnapshots => None,
+    }
+}
+
+/// Whether the database may do better soon: it cannot be reached, has no room, or took too long.
+fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(refusal) => is_passing_refusal(&**refusal),
+        _ => false,
+    }
+}
+
+/// By class (PostgreSQL's appendix A): 08 connection, 53 resources, 57 operator and time-out, 55 not
+/// in a state to, 40 collided with another.
+fn is_passing_refusal(refusal: &dyn DatabaseError) -> bool {
+    let code = refusal.code().unwrap_or_default();
+    ["08", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class))
+}

@@ -1,0 +1,191 @@
+//! How far the read models have come (contract §5: `X-Min-Position`, `X-Read-Position`).
+//!
+//! One task per process listens for the projector's notifications and asks the table of checkpoints
+//! every [`POLL`] besides. A request that waits for a position waits on memory, so a thousand of them
+//! cost the database nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use event_log::Position;
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use web::{MinPosition, Problem, Reason};
+
+use crate::App;
+use crate::read::checkpoints;
+
+/// The longest that a query waits for the position it was given (contract §5).
+pub const MAX_WAIT: Duration = Duration::from_secs(2);
+/// How often the checkpoints are read when no notification comes.
+pub const POLL: Duration = Duration::from_millis(250);
+/// Tells how far the read model had come.
+pub const READ_POSITION: HeaderName = HeaderName::from_static("x-read-position");
+/// Where the projector announces `name:position`.
+const CHANNEL: &str = "docket_checkpoint";
+/// A read of the checkpoints that takes longer than this is given up.
+const READ_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A read model with a checkpoint of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Projection {
+    /// Bans.
+    Bans,
+    /// Reports.
+    Reports,
+    /// What happened in each hour.
+    Statistics,
+}
+
+impl Projection {
+    /// Every one that queries are answered from.
+    pub const ALL: [Self; 3] = [Self::Bans, Self::Reports, Self::Statistics];
+
+    /// Its name in the table of checkpoints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bans => "bans",
+            Self::Reports => "reports",
+            Self::Statistics => "statistics",
+        }
+    }
+}
+
+/// The position was not reached within [`MAX_WAIT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the read model has not reached position {0} yet")]
+pub struct TooFarBehind(pub Position);
+
+/// The checkpoints as last seen.
+#[derive(Debug, Default)]
+pub struct Checkpoints {
+    seen: watch::Sender<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    positions: BTreeMap<String, Position>,
+    /// When the table was last read.
+    at: Option<Instant>,
+}
+
+impl Checkpoints {
+    /// How far `projection` has come, or further.
+    pub fn position(&self, projection: Projection) -> Position {
+        self.seen.borrow().position(projection)
+    }
+
+    /// How long ago the database last answered; `None` before the first time.
+    pub fn age(&self) -> Option<Duration> {
+        self.seen.borrow().at.map(|at| at.elapsed())
+    }
+
+    /// Waits until `projection` has come to `min`; for ever, when it never does.
+    pub async fn reach(&self, projection: Projection, min: Position) {
+        // The sender lives in `self`, so the channel cannot close meanwhile.
+        let _ = self.seen.subscribe().wait_for(|seen| seen.position(projection) >= min).await;
+    }
+
+    fn replace(&self, positions: BTreeMap<String, Position>) {
+        self.seen.send_replace(Seen { positions, at: Some(Instant::now()) });
+    }
+
+    fn announce(&self, payload: &str) {
+        let Some((name, position)) = payload.rsplit_once(':') else { return };
+        let Ok(position) = position.parse() else { return };
+        self.seen.send_modify(|seen| {
+            seen.positions.insert(name.to_owned(), position);
+        });
+    }
+}
+
+impl Seen {
+    fn position(&self, projection: Projection) -> Position {
+        self.positions.get(projection.name()).copied().unwrap_or(Position::START)
+    }
+}
+
+/// What a query is answered from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadModel {
+    /// The tables of a projection.
+    Table(Projection),
+    /// The active bans in memory.
+    Memory,
+}
+
+/// Around every query: waits until `model` has come to `X-Min-Position`, and answers how far it had
+/// come in `X-Read-Position`. That is asked before the query runs, so the answer knows of at least as
+/// much.
+pub async fn keep(
+    State((app, model)): State<(App, ReadModel)>,
+    MinPosition(min): MinPosition,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    if let Some(text) = min {
+        let min = text.parse().map_err(|_| MinPosition::malformed())?;
+        let reached = timeout(MAX_WAIT, app.reach(model, min)).await;
+        reached.map_err(|_| Problem::from(TooFarBehind(min)))?;
+    }
+    let position = app.position(model);
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(READ_POSITION, HeaderValue::from(position.0));
+    Ok(response)
+}
+
+impl From<TooFarBehind> for Problem {
+    fn from(error: TooFarBehind) -> Self {
+        let reason = Reason::new("query-too-far-behind").at(MinPosition::HEADER);
+        Self::unavailable(error).because(reason)
+    }
+}
+
+/// Keeps `checkpoints` up to date until `shutdown`. Outlives any outage of the database.
+pub async fn follow(checkpoints: Arc<Checkpoints>, pool: PgPool, shutdown: CancellationToken) {
+    let both = async { tokio::join!(poll(&checkpoints, &pool), listen(&checkpoints, &pool)) };
+    shutdown.run_until_cancelled(both).await;
+}
+
+async fn poll(checkpoints: &Checkpoints, pool: &PgPool) {
+    let mut ticks = interval(POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut warned = false;
+    loop {
+        ticks.tick().await;
+        match timeout(READ_TIMEOUT, checkpoints::all(pool)).await {
+            Ok(Ok(positions)) => {
+                checkpoints.replace(positions);
+                warned = false;
+            }
+            // The first failure of an outage is told, not the thousands after it.
+            Ok(Err(error)) if !warned => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot read checkpoints");
+                warned = true;
+            }
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+}
+
+/// Notifications are only a hint: what is missed while the connection is down, the poll finds.
+async fn listen(checkpoints: &Checkpoints, pool: &PgPool) {
+    loop {
+        if let Ok(mut listener) = PgListener::connect_with(pool).await
+            && listener.listen(CHANNEL).await.is_ok()
+        {
+            while let Ok(notification) = listener.recv().await {
+                checkpoints.announce(notification.payload());
+            }
+        }
+        sleep(POLL).await;
+    }
+}

@@ -1,0 +1,37 @@
+//! Users and live streams as the platform last described them.
+
+use events::{LiveStreamId, LiveStreamSnapshot, UserId};
+use sqlx::PgPool;
+
+use super::row;
+
+/// At most this many users of one name are looked for; the platform's handles are unique, or nearly.
+const NAMESAKES: i64 = 100;
+
+/// The live stream, when the directory knows it.
+pub async fn live_stream(
+    pool: &PgPool,
+    id: &LiveStreamId,
+) -> Result<Option<LiveStreamSnapshot>, sqlx::Error> {
+    let statement = "SELECT to_jsonb(s) AS live_stream FROM directory.live_streams s WHERE id = $1";
+    let found = sqlx::query(statement).bind(id.as_str()).fetch_optional(pool).await?;
+    Ok(found.as_ref().map(|found| row::live_stream(found, "live_stream")).transpose()?.flatten())
+}
+
+/// Whether the user creates or moderates any live stream.
+pub async fn runs_any(pool: &PgPool, user: &UserId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM directory.live_streams WHERE creator_id = $1)
+             OR EXISTS (SELECT FROM directory.live_streams WHERE moderator_ids @> ARRAY[$1])",
+    )
+    .bind(user.as_str())
+    .fetch_one(pool)
+    .await
+}
+
+/// The users with this id or username.
+pub async fn users_called(pool: &PgPool, name: &str) -> Result<Vec<UserId>, sqlx::Error> {
+    let statement = "SELECT id FROM directory.users WHERE id = $1 OR username = $1 LIMIT $2";
+    let rows = sqlx::query(statement).bind(name).bind(NAMESAKES).fetch_all(pool).await?;
+    rows.iter().map(|found| row::id(found, "id")).collect()
+}

@@ -1,0 +1,42 @@
+//! Connections that read.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
+
+/// How long a request waits for a connection before it is told to come again.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Unused connections are closed after this, so that an idle process holds few.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// A connection that rested longer than this is tried before it is used: the server may have gone.
+const TRUSTED_REST: Duration = Duration::from_secs(1);
+
+/// Up to `size` connections to the database `url`, made when they are needed: a server that is down
+/// fails requests, not the start.
+///
+/// They can only read. A statement that takes more than 5 seconds is given up. Values differ widely
+/// between two pages, so every statement is planned for its own.
+pub fn connect(url: &str, size: u32) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name("docket-query").options([
+        ("default_transaction_read_only", "on"),
+        ("statement_timeout", "5s"),
+        ("plan_cache_mode", "force_custom_plan"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(IDLE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_REST {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options);
+    Ok(pool)
+}

@@ -1,0 +1,63 @@
+//! Who may read which reports, and reading them.
+
+use events::{Action, Actor, ReportId, Situation, permit};
+
+use crate::App;
+use crate::error::{QueryError, Thing};
+use crate::page::{Found, found};
+use crate::read::reports::{self, ReportFilter, ReportOrder, ReportRow};
+use crate::read::window::{ReportKey, Window};
+
+/// Everybody's reports that `filter` lets through.
+pub async fn queue(
+    app: &App,
+    caller: &Actor,
+    filter: &ReportFilter,
+    order: ReportOrder,
+    window: &Window<ReportKey>,
+) -> Result<Found<ReportRow>, QueryError> {
+    let action = Action::ReadReportQueue;
+    permit(action, &caller.roles, Situation::NONE).map_err(|_| QueryError::Denied(action))?;
+    list(app, filter, order, window).await
+}
+
+/// The reports of `caller` that `filter` lets through; newest first.
+pub async fn own(
+    app: &App,
+    caller: &Actor,
+    mut filter: ReportFilter,
+    window: &Window<ReportKey>,
+) -> Result<Found<ReportRow>, QueryError> {
+    let action = Action::ReadOwnReports;
+    permit(action, &caller.roles, Situation::NONE).map_err(|_| QueryError::Denied(action))?;
+    filter.reporter = Some(caller.id.clone());
+    list(app, &filter, ReportOrder::Newest, window).await
+}
+
+async fn list(
+    app: &App,
+    filter: &ReportFilter,
+    order: ReportOrder,
+    window: &Window<ReportKey>,
+) -> Result<Found<ReportRow>, QueryError> {
+    let rows = reports::list(app.pool(), filter, order, window).await?;
+    Ok(found(rows, window, async || reports::count(app.pool(), filter).await).await?)
+}
+
+/// The report `id`. One that `caller` may not read is not there, as far as he can tell.
+pub async fn by_id(
+    app: &App,
+    caller: &Actor,
+    id: Option<ReportId>,
+) -> Result<ReportRow, QueryError> {
+    let found = match id {
+        Some(id) => reports::by_id(app.pool(), id).await?,
+        None => None,
+    };
+    let readable = |row: &ReportRow| {
+        let oneself = row.report.reporter_id.as_ref() == Some(&caller.id);
+        let situation = Situation { oneself, ..Situation::NONE };
+        permit(Action::ReadReport, &caller.roles, situation).is_ok()
+    };
+    found.filter(readable).ok_or(QueryError::NotFound(Thing::Report))
+}

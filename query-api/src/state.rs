@@ -1,0 +1,107 @@
+//! What every query shares.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use event_log::{LogReader, Position};
+use events::Timestamp;
+use serde::Serialize;
+use service::SharedClock;
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::access::{self, Access};
+use crate::freshness::{self, Checkpoints, ReadModel};
+
+/// The read side. Clones share it.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: PgPool,
+    clock: SharedClock,
+    access: Arc<Access>,
+    checkpoints: Arc<Checkpoints>,
+    tasks: TaskTracker,
+}
+
+impl App {
+    /// Starts to follow the log and the checkpoints, until `shutdown`. Needs neither to be reachable
+    /// yet. Must be called inside a runtime.
+    pub fn start(
+        reader: Arc<dyn LogReader>,
+        pool: PgPool,
+        clock: SharedClock,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, clock, shutdown)
+    }
+
+    /// [`Self::start`] with another limit of staleness.
+    pub fn start_with(
+        access: Access,
+        reader: Arc<dyn LogReader>,
+        pool: PgPool,
+        clock: SharedClock,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let (access, checkpoints) = (Arc::new(access), Arc::new(Checkpoints::default()));
+        let tasks = TaskTracker::new();
+        tasks.spawn(access::follow(
+            Arc::clone(&access),
+            reader,
+            pool.clone(),
+            Arc::clone(&clock),
+            shutdown.clone(),
+        ));
+        tasks.spawn(freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown));
+        tasks.close();
+        Self(Arc::new(Inner { pool, clock, access, checkpoints, tasks }))
+    }
+
+    /// Waits until the tasks behind it have ended, which they do on shutdown.
+    pub async fn stopped(&self) {
+        self.0.tasks.wait().await;
+    }
+
+    /// The present instant, to the millisecond.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now().into()
+    }
+
+    /// A good answer.
+    pub fn success(&self, data: impl Serialize) -> Response {
+        web::allmine::success(StatusCode::OK, data, self.0.clock.now())
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    pub(crate) fn access(&self) -> &Arc<Access> {
+        &self.0.access
+    }
+
+    pub(crate) fn checkpoints(&self) -> &Arc<Checkpoints> {
+        &self.0.checkpoints
+    }
+
+    /// How far `model` has come, or further.
+    pub(crate) fn position(&self, model: ReadModel) -> Position {
+        match model {
+            ReadModel::Table(projection) => self.checkpoints().position(projection),
+            ReadModel::Memory => self.access().position(),
+        }
+    }
+
+    /// Waits until `model` has come to `position`; for ever, when it never does.
+    pub(crate) async fn reach(&self, model: ReadModel, position: Position) {
+        match model {
+            ReadModel::Table(projection) => self.checkpoints().reach(projection, position).await,
+            ReadModel::Memory => self.access().reach(position).await,
+        }
+    }
+}
