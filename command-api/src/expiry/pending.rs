@@ -1,0 +1,91 @@
+//! The table `expiry.pending_expiries` and its checkpoint.
+
+use event_log::Position;
+use events::{BanId, CorrelationId, Timestamp};
+use sqlx::PgPool;
+use ulid::Ulid;
+
+/// A ban that will run out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pending {
+    pub(super) ban_id: BanId,
+    pub(super) expires_at: Timestamp,
+    /// The event that created it.
+    pub(super) event_id: Ulid,
+    /// What that event belongs to.
+    pub(super) correlation_id: CorrelationId,
+}
+
+/// How a stretch of the log changes the table.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) begun: Vec<Pending>,
+    pub(super) ended: Vec<BanId>,
+}
+
+/// How far the log has been read.
+pub(super) async fn checkpoint(pool: &PgPool) -> Result<Position, sqlx::Error> {
+    let position: i64 =
+        sqlx::query_scalar("SELECT position FROM expiry.checkpoint").fetch_one(pool).await?;
+    u64::try_from(position).map(Position).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// One statement, so that rows and checkpoint move together or not at all.
+const ADVANCE: &str = "
+    WITH moved AS (
+        UPDATE expiry.checkpoint SET position = $2 WHERE position = $1 RETURNING position
+    ), ended AS (
+        DELETE FROM expiry.pending_expiries
+        WHERE ban_id = ANY($3) AND EXISTS (SELECT FROM moved)
+    ), begun AS (
+        INSERT INTO expiry.pending_expiries (ban_id, expires_at, event_id, correlation_id)
+        SELECT * FROM unnest($4::text[], $5::timestamptz[], $6::text[], $7::text[])
+        WHERE EXISTS (SELECT FROM moved)
+        ON CONFLICT (ban_id) DO NOTHING
+    )
+    SELECT EXISTS (SELECT FROM moved)";
+
+/// Moves the checkpoint from `old` to `new` together with `changes`; `false`, and nothing moves, when
+/// another instance has moved it.
+pub(super) async fn advance(
+    pool: &PgPool,
+    old: Position,
+    new: Position,
+    changes: &Changes,
+) -> Result<bool, sqlx::Error> {
+    let Changes { begun, ended } = changes;
+    sqlx::query_scalar(ADVANCE)
+        .bind(number(old)?)
+        .bind(number(new)?)
+        .bind(ended.iter().map(BanId::to_string).collect::<Vec<_>>())
+        .bind(begun.iter().map(|ban| ban.ban_id.to_string()).collect::<Vec<_>>())
+        .bind(begun.iter().map(|ban| ban.expires_at.to_utc()).collect::<Vec<_>>())
+        .bind(begun.iter().map(|ban| ban.event_id.to_string()).collect::<Vec<_>>())
+        .bind(begun.iter().map(|ban| ban.correlation_id.as_str()).collect::<Vec<_>>())
+        .fetch_one(pool)
+        .await
+}
+
+fn number(position: Position) -> Result<i64, sqlx::Error> {
+    i64::try_from(position.0).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// The bans that run out first.
+pub(super) async fn soonest(pool: &PgPool, limit: i64) -> Result<Vec<Pending>, sqlx::Error> {
+    let rows: Vec<(String, chrono::DateTime<chrono::Utc>, String, String)> = sqlx::query_as(
+        "SELECT ban_id, expires_at, event_id, correlation_id FROM expiry.pending_expiries
+         ORDER BY expires_at LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    let pending = |(ban_id, expires_at, event_id, correlation_id): (String, _, String, String)| {
+        Ok(Pending {
+            ban_id: ban_id.parse()?,
+            expires_at: Timestamp::from(expires_at),
+            event_id: event_id.parse()?,
+            correlation_id: correlation_id.parse()?,
+        })
+    };
+    rows.into_iter().map(pending).collect::<Result<_, _>>().map_err(sqlx::Error::Decode)
+}

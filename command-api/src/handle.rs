@@ -1,0 +1,165 @@
+//! The engine, once: load → answer a repetition → decide → append → retry on conflict.
+//!
+//! **Architecture Invariant:** no use case appends by itself. What is appended was decided on the
+//! very version of the stream that it is appended to.
+
+use event_log::{AppendOutcome, Position};
+use events::{Envelope, Metadata, Timestamp};
+use serde::Serialize;
+use service::new_id;
+use ulid::Ulid;
+
+use crate::App;
+use crate::history::{Aggregate, Earlier, History, StreamError, encode};
+use crate::idempotency::{event_id, fingerprint};
+use crate::origin::Origin;
+
+/// How often a command is tried when others keep changing its stream: once, and three times more.
+const TRIES: u32 = 4;
+
+/// What became of a command.
+#[derive(Debug)]
+pub(crate) struct Handled<S> {
+    /// The aggregate's state, right after the command.
+    pub(crate) state: S,
+    /// The moment that `state` is of.
+    pub(crate) at: Timestamp,
+    /// Where the last event that made it stands in the log.
+    pub(crate) position: Position,
+    /// Whether an earlier request had done it already.
+    pub(crate) replayed: bool,
+}
+
+/// Why a command came to nothing, its refusal aside.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum HandleError {
+    /// The stream could not be read or written.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+    /// The caller used the same key for another request.
+    #[error("the idempotency key came with another request before")]
+    KeyReused,
+    /// The stream kept changing.
+    #[error("the event stream changed at every one of {TRIES} tries")]
+    Contended,
+}
+
+/// Has `D` decide on its `history`, and appends what it decides.
+///
+/// `asked` is everything that makes the request the one it is. `command` builds the command for a
+/// decision at the moment that it is given; what it refuses is refused, but only after it is known that
+/// the request is no repetition of one that succeeded.
+pub(crate) async fn handle<D, E>(
+    app: &App,
+    origin: Origin<'_>,
+    asked: &impl Serialize,
+    mut history: History<D>,
+    command: impl Fn(Timestamp) -> Result<D::Command, E>,
+) -> Result<Handled<D::State>, E>
+where
+    D: Aggregate,
+    E: From<D::Refusal> + From<HandleError>,
+{
+    let mark = Mark::new(app, origin, asked)?;
+    for _ in 0..TRIES {
+        // 1. A command whose events are in its stream already is answered as it was.
+        if let Some(handled) = mark.replay(&history)? {
+            return Ok(handled);
+        }
+
+        // 2. Fold the history, and decide on it.
+        let now = Timestamp::from(app.clock.now());
+        let state = history.state();
+        let decided = D::decide(&state, &command(now)?).inspect_err(|refusal| {
+            if D::is_collision(refusal) {
+                tracing::error!(stream = history.stream(), "two aggregates share an event stream");
+            }
+        })?;
+
+        // 3. Nothing decided is nothing to append: things stand as they are asked to.
+        if decided.is_empty() {
+            return Ok(Handled { state, at: now, position: history.position(), replayed: false });
+        }
+
+        // 4. Append to exactly the version that was decided on.
+        let events = mark.envelopes(decided, now);
+        match append(app, &history, &events).await? {
+            AppendOutcome::Appended { position } => {
+                let state = events.iter().fold(state, D::evolve);
+                return Ok(Handled { state, at: now, position, replayed: false });
+            }
+            AppendOutcome::IdInUse => {
+                // Its repetition here has just been answered by another; elsewhere, it was another.
+                history = history.reload(&*app.log).await.map_err(HandleError::from)?;
+                return Ok(mark.replay(&history)?.ok_or(HandleError::KeyReused)?);
+            }
+            // 5. Somebody else was faster: once more, on what he left.
+            AppendOutcome::AlreadyAppended { .. } | AppendOutcome::Conflict { .. } => {
+                metrics::counter!("docket_command_retries_total").increment(1);
+                history = history.reload(&*app.log).await.map_err(HandleError::from)?;
+            }
+        }
+    }
+    Err(HandleError::Contended.into())
+}
+
+async fn append<D: Aggregate>(
+    app: &App,
+    history: &History<D>,
+    events: &[Envelope<D::Event>],
+) -> Result<AppendOutcome, HandleError> {
+    let encoded = events.iter().map(encode::<D>).collect::<Result<_, _>>()?;
+    let outcome = app.log.append(history.stream(), history.expected(), encoded).await;
+    Ok(outcome.map_err(StreamError::from)?)
+}
+
+/// What a command's events are known by.
+struct Mark<'a> {
+    app: &'a App,
+    origin: Origin<'a>,
+    command_id: Ulid,
+    /// What was asked, hashed; only for a command that has a key.
+    fingerprint: Option<String>,
+}
+
+impl<'a> Mark<'a> {
+    fn new(app: &'a App, origin: Origin<'a>, asked: &impl Serialize) -> Result<Self, HandleError> {
+        let asked = (origin.dialect(), asked);
+        let fingerprint = origin.key().map(|_| fingerprint(&asked)).transpose();
+        let fingerprint = fingerprint.map_err(StreamError::unwritable)?;
+        Ok(Self { app, origin, command_id: new_id(&*app.clock), fingerprint })
+    }
+
+    /// The answer that the command had, if its events are in `history`.
+    fn replay<D: Aggregate>(
+        &self,
+        history: &History<D>,
+    ) -> Result<Option<Handled<D::State>>, HandleError> {
+        let first = self.origin.key().map(|(caller, key)| event_id(caller, key, 0));
+        let meant = |event: &Envelope<D::Event>| {
+            Some(event.id) == first || event.metadata.command_id == self.command_id
+        };
+        let Some(Earlier { state, position, metadata }) = history.earlier(meant) else {
+            return Ok(None);
+        };
+        if metadata.request_fingerprint != self.fingerprint {
+            return Err(HandleError::KeyReused);
+        }
+        let replayed = metadata.command_id != self.command_id;
+        Ok(Some(Handled { state, at: metadata.occurred_at, position, replayed }))
+    }
+
+    fn envelopes<E>(&self, decided: Vec<E>, now: Timestamp) -> Vec<Envelope<E>> {
+        let metadata = Metadata {
+            request_fingerprint: self.fingerprint.clone(),
+            ..self.origin.metadata(self.command_id, now)
+        };
+        let id = |index| match self.origin.key() {
+            Some((caller, key)) => event_id(caller, key, index),
+            None => new_id(&*self.app.clock),
+        };
+        let envelope =
+            |(index, event)| Envelope { id: id(index), event, metadata: metadata.clone() };
+        (0..).zip(decided).map(envelope).collect()
+    }
+}

@@ -1,0 +1,112 @@
+//! Why a command came to nothing, as the Allmine dialect tells it. One exhaustive match per aggregate.
+
+use event_log::LogError;
+use events::Denial;
+use events::ban::BanRefusal;
+use events::report::ReportRefusal;
+use web::{Kind, Problem, Reason};
+
+use crate::bans::BanError;
+use crate::directory::DirectoryError;
+use crate::handle::HandleError;
+use crate::history::StreamError;
+use crate::reports::ReportError;
+
+/// Why nothing became of a command on bans.
+pub(crate) fn of_ban(error: BanError) -> Problem {
+    match error {
+        BanError::UnknownLiveStream => {
+            not_found(Reason::new("live-stream-unknown").at("liveStreamId"))
+        }
+        BanError::UnknownTarget => not_found(Reason::new("user-unknown").at("targetUserId")),
+        BanError::DeletedTarget => not_found(Reason::new("user-deleted").at("targetUserId")),
+        BanError::UnknownReport => Reason::new("report-unknown-here").at("reportId").into(),
+        BanError::Refused(refusal) => match refusal {
+            BanRefusal::Denied(denial) => forbidden(denial),
+            BanRefusal::AlreadyActive(id) => conflict(Reason::new("ban-active").arg("id", id)),
+            BanRefusal::Unknown => not_found(Reason::new("ban-unknown")),
+            BanRefusal::AlreadyEnded => conflict(Reason::new("ban-ended")),
+            BanRefusal::Collision => conflict(Reason::new("record-collision")),
+            BanRefusal::Exhausted => conflict(Reason::new("record-exhausted")),
+        },
+        BanError::Failed(error) => failed(error),
+        BanError::Directory(error) => unanswered(error),
+    }
+}
+
+/// Why nothing became of a command on reports.
+pub(crate) fn of_report(error: ReportError) -> Problem {
+    match error {
+        ReportError::UnknownLiveStream => {
+            not_found(Reason::new("live-stream-unknown").at("streamId"))
+        }
+        ReportError::Refused(refusal) => match refusal {
+            ReportRefusal::Denied(denial) => forbidden(denial),
+            ReportRefusal::DescriptionRequired => description_required().into(),
+            ReportRefusal::AlreadyOpen(id) => conflict(Reason::new("report-open").arg("id", id)),
+            ReportRefusal::Unknown => not_found(Reason::new("report-unknown")),
+            ReportRefusal::NotFrom { from } => {
+                conflict(Reason::new("report-not-from").arg("from", from.as_str()))
+            }
+            ReportRefusal::Collision => conflict(Reason::new("record-collision")),
+            ReportRefusal::Exhausted => conflict(Reason::new("record-exhausted")),
+        },
+        ReportError::Failed(error) => failed(error),
+        ReportError::Directory(error) => unanswered(error),
+    }
+}
+
+/// A report of type `other` says what is wrong in its description.
+pub(crate) fn description_required() -> Reason {
+    Reason::new("description-required").at("description")
+}
+
+/// Why somebody may not.
+pub(crate) fn denied(denial: Denial) -> Reason {
+    Reason::new(match denial {
+        Denial::NotAllowed => "denied-not-allowed",
+        Denial::Oneself => "denied-oneself",
+        Denial::SubjectIsProtected => "denied-protected",
+        Denial::SubjectIsModerator => "denied-moderator",
+        Denial::OwnLiveStream => "denied-own-live-stream",
+        Denial::Partial => "denied-partial",
+    })
+}
+
+/// Why the engine could not do it, in every dialect.
+pub(crate) fn failed(error: HandleError) -> Problem {
+    match error {
+        HandleError::KeyReused => Kind::KeyReused.into(),
+        HandleError::Contended
+        | HandleError::Stream(StreamError::Log(LogError::Overloaded | LogError::Unavailable(_))) => {
+            Problem::unavailable(error)
+        }
+        HandleError::Stream(
+            StreamError::Log(LogError::Broken(_))
+            | StreamError::Unreadable { .. }
+            | StreamError::Unwritable(_),
+        ) => Problem::internal(error),
+    }
+}
+
+/// Why the directory did not answer, in every dialect.
+pub(crate) fn unanswered(error: DirectoryError) -> Problem {
+    match error {
+        DirectoryError::Overloaded | DirectoryError::Unavailable(_) | DirectoryError::Closed => {
+            Problem::unavailable(error)
+        }
+        DirectoryError::Malformed(_) => Problem::internal(error),
+    }
+}
+
+fn not_found(reason: Reason) -> Problem {
+    Problem::new(Kind::NotFound).because(reason)
+}
+
+fn forbidden(denial: Denial) -> Problem {
+    Problem::new(Kind::Forbidden).because(denied(denial))
+}
+
+fn conflict(reason: Reason) -> Problem {
+    Problem::new(Kind::Conflict).because(reason)
+}

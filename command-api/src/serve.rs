@@ -1,0 +1,98 @@
+//! The service as a process of its own.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::postgres::{PostgresLog, PostgresLogConfig};
+use event_log::{LogError, LogReader};
+use serde_json::json;
+use service::http::{BindError, bind, serve_with};
+use service::{Check, Health, SharedClock, SystemClock};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use tokio_util::sync::CancellationToken;
+
+use crate::{App, Config, Directory, expiry, routes};
+
+/// Why the service does not run, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The log cannot be reached.
+    #[error("cannot reach the event log: check DATABASE_URL, and that the database is migrated")]
+    Log(#[from] LogError),
+    /// The database's address is none.
+    #[error("cannot use DATABASE_URL")]
+    Database(#[from] sqlx::Error),
+    /// Tokens cannot be verified.
+    #[error(transparent)]
+    Token(#[from] web::TokenConfigError),
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// Metrics cannot be recorded.
+    #[error("metrics cannot be recorded")]
+    Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A listener broke.
+    #[error("a listener broke")]
+    Io(#[from] io::Error),
+}
+
+/// How often the log is asked whether it is there.
+const PROBE: Duration = Duration::from_secs(2);
+
+/// Serves commands, and ends bans that have run out, until `shutdown`.
+pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let edge = config.web.edge(Arc::clone(&clock)).await?;
+    let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
+    let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(&config.database_url)).await?);
+    let pool = connect(&config.database_url)?;
+    let app = App::new(Arc::<PostgresLog>::clone(&log), Directory::connect(pool.clone()), clock);
+
+    let health = Health::new();
+    let extra = service::health::routes(health.clone());
+    let router = web::edge(routes(app.clone()), edge, extra);
+    let commands = bind(config.listen).await?;
+    let scrapes = bind(config.metrics_listen).await?;
+    tracing::info!(address = %config.listen, "serving commands");
+
+    let expiring = tokio::spawn(expiry::run(app, pool.clone(), shutdown.clone()));
+    let probing = tokio::spawn(probe(Arc::clone(&log), health, shutdown.clone()));
+    let served = tokio::try_join!(
+        serve_with(commands, router, shutdown.clone(), &config.http),
+        serve_with(scrapes, service::metrics::routes(metrics), shutdown.clone(), &config.http),
+    );
+    // A listener that broke takes the rest with it.
+    shutdown.cancel();
+    drop(tokio::join!(expiring, probing));
+    log.close().await;
+    pool.close().await;
+    served?;
+    Ok(())
+}
+
+/// Connections for the directory and for the process manager. They are made when they are needed, so
+/// an outage stops nothing for longer than it lasts.
+fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
+    let options = PgPoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(5))
+        // A look-up that meets a dead connection is repeated, which costs less than asking each time.
+        .test_before_acquire(false);
+    options.connect_lazy(url)
+}
+
+async fn probe(log: Arc<PostgresLog>, health: Health, shutdown: CancellationToken) {
+    let asking = async {
+        loop {
+            let check = match log.head().await {
+                Ok(head) => Check::good(json!({ "head": head.to_string() })),
+                Err(error) => Check::bad(json!({ "error": error.to_string() })),
+            };
+            health.set("event-log", check);
+            tokio::time::sleep(PROBE).await;
+        }
+    };
+    let _ = shutdown.run_until_cancelled(asking).await;
+}
