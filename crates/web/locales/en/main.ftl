@@ -72,3 +72,26 @@ query-page-too-deep = pages reach { $max } entries deep: beyond, follow paginati
 query-range-too-long = an answer by { $interval } covers at most { $days } days
 query-staff-only = only for platform staff
 query-too-far-behind = this position is not reached yet
+
+# Commands.
+command-ban-active = he is banned there already, by ban { $id }
+command-ban-ended = the ban has ended already
+command-ban-unknown = there is no such ban
+command-denied-moderator = a moderator may not lift a ban that is on another moderator
+command-denied-not-allowed = neither your roles nor your part in the live stream allow this
+command-denied-oneself = nobody can ban himself
+command-denied-own-live-stream = you cannot report your own live stream
+command-denied-partial = you cannot review your own report, nor a report of your own live stream
+command-denied-protected = the live stream's creator and its moderators cannot be banned there
+command-description-required = required when type is other
+command-duration-of-permanent = a permanent ban has no duration
+command-id-not-of-path = must be the id in the path
+command-live-stream-unknown = there is no such live stream
+command-record-collision = the record kept under this id belongs to another user or live stream
+command-record-exhausted = no further entry fits on the record of this user on this live stream
+command-report-not-from = a report that is { $from } does not take this change
+command-report-open = your report { $id } of this live stream is still open
+command-report-unknown = there is no such report
+command-report-unknown-here = there is no such report of this live stream
+command-user-deleted = this user no longer exists
+command-user-unknown = there is no such user

@@ -72,3 +72,26 @@ query-page-too-deep = sayfalar en fazla { $max } kayıt derinliğe iner: ötesi 
 query-range-too-long = { $interval } aralıklı bir yanıt en fazla { $days } gün kapsar
 query-staff-only = yalnızca platform görevlilerine açıktır
 query-too-far-behind = bu konuma henüz ulaşılmadı
+
+# Commands.
+command-ban-active = kullanıcı orada { $id } numaralı yasakla zaten yasaklı
+command-ban-ended = yasak zaten sona ermiş
+command-ban-unknown = böyle bir yasak yok
+command-denied-moderator = bir moderatör, başka bir moderatörün üzerindeki yasağı kaldıramaz
+command-denied-not-allowed = ne rolleriniz ne de canlı yayındaki göreviniz buna izin veriyor
+command-denied-oneself = kimse kendini yasaklayamaz
+command-denied-own-live-stream = kendi canlı yayınınızı şikâyet edemezsiniz
+command-denied-partial = kendi şikâyetinizi veya kendi canlı yayınınıza ait bir şikâyeti inceleyemezsiniz
+command-denied-protected = canlı yayının sahibi ve moderatörleri orada yasaklanamaz
+command-description-required = type değeri other olduğunda zorunludur
+command-duration-of-permanent = kalıcı bir yasağın süresi olmaz
+command-id-not-of-path = yoldaki kimlik olmalıdır
+command-live-stream-unknown = böyle bir canlı yayın yok
+command-record-collision = bu kimlik altında tutulan kayıt başka bir kullanıcıya veya canlı yayına ait
+command-record-exhausted = bu kullanıcının bu canlı yayındaki kaydına başka giriş sığmıyor
+command-report-not-from = { $from } durumundaki bir şikâyette bu değişiklik yapılamaz
+command-report-open = bu canlı yayına ait { $id } numaralı şikâyetiniz hâlâ açık
+command-report-unknown = böyle bir şikâyet yok
+command-report-unknown-here = bu canlı yayına ait böyle bir şikâyet yok
+command-user-deleted = bu kullanıcı artık mevcut değil
+command-user-unknown = böyle bir kullanıcı yok
