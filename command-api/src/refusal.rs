@@ -16,18 +16,24 @@ use crate::reports::ReportError;
 pub(crate) fn of_ban(error: BanError) -> Problem {
     match error {
         BanError::UnknownLiveStream => {
-            not_found(Reason::new("live-stream-unknown").at("liveStreamId"))
+            not_found(Reason::new("command-live-stream-unknown").at("liveStreamId"))
         }
-        BanError::UnknownTarget => not_found(Reason::new("user-unknown").at("targetUserId")),
-        BanError::DeletedTarget => not_found(Reason::new("user-deleted").at("targetUserId")),
-        BanError::UnknownReport => Reason::new("report-unknown-here").at("reportId").into(),
+        BanError::UnknownTarget => {
+            not_found(Reason::new("command-user-unknown").at("targetUserId"))
+        }
+        BanError::DeletedTarget => {
+            not_found(Reason::new("command-user-deleted").at("targetUserId"))
+        }
+        BanError::UnknownReport => Reason::new("command-report-unknown-here").at("reportId").into(),
         BanError::Refused(refusal) => match refusal {
             BanRefusal::Denied(denial) => forbidden(denial),
-            BanRefusal::AlreadyActive(id) => conflict(Reason::new("ban-active").arg("id", id)),
-            BanRefusal::Unknown => not_found(Reason::new("ban-unknown")),
-            BanRefusal::AlreadyEnded => conflict(Reason::new("ban-ended")),
-            BanRefusal::Collision => conflict(Reason::new("record-collision")),
-            BanRefusal::Exhausted => conflict(Reason::new("record-exhausted")),
+            BanRefusal::AlreadyActive(id) => {
+                conflict(Reason::new("command-ban-active").arg("id", id))
+            }
+            BanRefusal::Unknown => not_found(Reason::new("command-ban-unknown")),
+            BanRefusal::AlreadyEnded => conflict(Reason::new("command-ban-ended")),
+            BanRefusal::Collision => conflict(Reason::new("command-record-collision")),
+            BanRefusal::Exhausted => conflict(Reason::new("command-record-exhausted")),
         },
         BanError::Failed(error) => failed(error),
         BanError::Directory(error) => unanswered(error),
@@ -38,18 +44,20 @@ pub(crate) fn of_ban(error: BanError) -> Problem {
 pub(crate) fn of_report(error: ReportError) -> Problem {
     match error {
         ReportError::UnknownLiveStream => {
-            not_found(Reason::new("live-stream-unknown").at("streamId"))
+            not_found(Reason::new("command-live-stream-unknown").at("streamId"))
         }
         ReportError::Refused(refusal) => match refusal {
             ReportRefusal::Denied(denial) => forbidden(denial),
             ReportRefusal::DescriptionRequired => description_required().into(),
-            ReportRefusal::AlreadyOpen(id) => conflict(Reason::new("report-open").arg("id", id)),
-            ReportRefusal::Unknown => not_found(Reason::new("report-unknown")),
-            ReportRefusal::NotFrom { from } => {
-                conflict(Reason::new("report-not-from").arg("from", from.as_str()))
+            ReportRefusal::AlreadyOpen(id) => {
+                conflict(Reason::new("command-report-open").arg("id", id))
             }
-            ReportRefusal::Collision => conflict(Reason::new("record-collision")),
-            ReportRefusal::Exhausted => conflict(Reason::new("record-exhausted")),
+            ReportRefusal::Unknown => not_found(Reason::new("command-report-unknown")),
+            ReportRefusal::NotFrom { from } => {
+                conflict(Reason::new("command-report-not-from").arg("from", from.as_str()))
+            }
+            ReportRefusal::Collision => conflict(Reason::new("command-record-collision")),
+            ReportRefusal::Exhausted => conflict(Reason::new("command-record-exhausted")),
         },
         ReportError::Failed(error) => failed(error),
         ReportError::Directory(error) => unanswered(error),
@@ -58,18 +66,18 @@ pub(crate) fn of_report(error: ReportError) -> Problem {
 
 /// A report of type `other` says what is wrong in its description.
 pub(crate) fn description_required() -> Reason {
-    Reason::new("description-required").at("description")
+    Reason::new("command-description-required").at("description")
 }
 
 /// Why somebody may not.
 pub(crate) fn denied(denial: Denial) -> Reason {
     Reason::new(match denial {
-        Denial::NotAllowed => "denied-not-allowed",
-        Denial::Oneself => "denied-oneself",
-        Denial::SubjectIsProtected => "denied-protected",
-        Denial::SubjectIsModerator => "denied-moderator",
-        Denial::OwnLiveStream => "denied-own-live-stream",
-        Denial::Partial => "denied-partial",
+        Denial::NotAllowed => "command-denied-not-allowed",
+        Denial::Oneself => "command-denied-oneself",
+        Denial::SubjectIsProtected => "command-denied-protected",
+        Denial::SubjectIsModerator => "command-denied-moderator",
+        Denial::OwnLiveStream => "command-denied-own-live-stream",
+        Denial::Partial => "command-denied-partial",
     })
 }
 

@@ -40,7 +40,7 @@ pub(super) fn may_write(caller: &Caller) -> Result<(), Problem> {
 /// The body names whom the path names.
 pub(super) fn same_id<T: PartialEq>(fields: &mut Fields, body: Option<&T>, path: &T) {
     if body.is_some_and(|id| id != path) {
-        fields.refuse(Reason::new("id-not-of-path").at("id"));
+        fields.refuse(Reason::new("command-id-not-of-path").at("id"));
     }
 }
 

@@ -160,7 +160,7 @@ fn duration(snippet: &mut Fields) -> Option<Option<BanDuration>> {
         input.one_of(&[true, false], |temporary| if temporary { "temporary" } else { "permanent" })
     });
     let seconds = snippet.optional("banDurationSeconds", |input| match temporary {
-        Some(false) => Err(Reason::new("duration-of-permanent")),
+        Some(false) => Err(Reason::new("command-duration-of-permanent")),
         Some(true) | None => input.integer_or_digits(1..=BanDuration::MAX_SECONDS),
     });
     let duration = seconds.and_then(|seconds| BanDuration::from_seconds(seconds.into()));

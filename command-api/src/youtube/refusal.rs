@@ -11,28 +11,34 @@ use crate::refusal::{denied, failed, unanswered};
 pub(super) fn of_ban(error: BanError) -> Problem {
     let (kind, reason, name) = match error {
         BanError::UnknownLiveStream => {
-            (Kind::NotFound, Reason::new("live-stream-unknown"), "liveChatNotFound")
+            (Kind::NotFound, Reason::new("command-live-stream-unknown"), "liveChatNotFound")
         }
-        BanError::UnknownTarget => (Kind::Invalid, Reason::new("user-unknown"), "invalidChannelId"),
+        BanError::UnknownTarget => {
+            (Kind::Invalid, Reason::new("command-user-unknown"), "invalidChannelId")
+        }
         BanError::DeletedTarget => {
-            (Kind::NotFound, Reason::new("user-deleted"), "liveChatUserNotFound")
+            (Kind::NotFound, Reason::new("command-user-deleted"), "liveChatUserNotFound")
         }
         BanError::UnknownReport => {
-            (Kind::Invalid, Reason::new("report-unknown-here"), "invalidValue")
+            (Kind::Invalid, Reason::new("command-report-unknown-here"), "invalidValue")
         }
         BanError::Refused(refusal) => match refusal {
             BanRefusal::Denied(denial) => (Kind::Forbidden, denied(denial), name_of(denial)),
             BanRefusal::Unknown => {
-                (Kind::NotFound, Reason::new("ban-unknown"), "liveChatBanNotFound")
+                (Kind::NotFound, Reason::new("command-ban-unknown"), "liveChatBanNotFound")
             }
             BanRefusal::AlreadyEnded => {
-                (Kind::NotFound, Reason::new("ban-ended"), "liveChatBanNotFound")
+                (Kind::NotFound, Reason::new("command-ban-ended"), "liveChatBanNotFound")
             }
             BanRefusal::AlreadyActive(id) => {
-                (Kind::Conflict, Reason::new("ban-active").arg("id", id), "conflict")
+                (Kind::Conflict, Reason::new("command-ban-active").arg("id", id), "conflict")
             }
-            BanRefusal::Collision => (Kind::Conflict, Reason::new("record-collision"), "conflict"),
-            BanRefusal::Exhausted => (Kind::Conflict, Reason::new("record-exhausted"), "conflict"),
+            BanRefusal::Collision => {
+                (Kind::Conflict, Reason::new("command-record-collision"), "conflict")
+            }
+            BanRefusal::Exhausted => {
+                (Kind::Conflict, Reason::new("command-record-exhausted"), "conflict")
+            }
         },
         BanError::Failed(error) => return failed(error),
         BanError::Directory(error) => return unanswered(error),
