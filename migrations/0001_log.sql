@@ -72,8 +72,10 @@ CREATE FUNCTION log.append(
     data jsonb[], metadata jsonb[],
     OUT outcomes smallint[], OUT numbers bigint[]
 ) LANGUAGE plpgsql VOLATILE
--- A plan made while the table was small must not scan it when it has grown.
+-- Every access is by index, whatever the arguments. A plan made while the table was small must not
+-- scan it when it has grown, and none needs to be made again.
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     command record;

@@ -64,9 +64,9 @@ impl Events {
         if held.iter().all(Option::is_none) {
             return None;
         }
-        let in_place = held.iter().zip(expected.saturating_add(1)..).all(|(held, version)| {
+        let in_place = held.iter().zip(u64::from(expected) + 1..).all(|(held, version)| {
             held.and_then(|place| self.all.get(*place))
-                .is_some_and(|event| event.stream == stream && event.version == version)
+                .is_some_and(|event| event.stream == stream && u64::from(event.version) == version)
         });
         match held.last() {
             Some(Some(last)) if in_place => {

@@ -4,7 +4,12 @@
 //!
 //! **Architecture Invariant:** no product code depends on this crate, and it depends on no service.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot start has failed")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test that cannot start has failed"
+)]
 
 mod database;
 mod seed;

@@ -11,6 +11,9 @@ use super::connections::Statement;
 use super::row::position;
 use crate::{AppendOutcome, Expected, LogError, NewEvent};
 
+/// A version that no stream gets to, with room above it: to expect it, or more, is a conflict.
+const BEYOND: i32 = i32::MAX / 2;
+
 /// A stream, what it must be at, and what is to follow.
 #[derive(Debug)]
 pub(super) struct Append {
@@ -41,8 +44,7 @@ impl Append {
         }
         Ok(Some(Self {
             stream: stream.to_owned(),
-            // No stream gets there, so it is a conflict.
-            expected: i32::try_from(expected.version()).unwrap_or(i32::MAX),
+            expected: i32::try_from(expected.version()).unwrap_or(BEYOND).min(BEYOND),
             events: events.into_iter().map(Encoded::try_from).collect::<Result<_, _>>()?,
         }))
     }
@@ -107,7 +109,7 @@ impl<'a> Arguments<'a> {
         for (append, command) in appends.iter().zip(1..) {
             arguments.streams.push(&append.stream);
             arguments.expected.push(append.expected);
-            for (event, version) in append.events.iter().zip(append.expected.saturating_add(1)..) {
+            for (event, version) in append.events.iter().zip(append.expected + 1..) {
                 arguments.commands.push(command);
                 arguments.versions.push(version);
                 arguments.ids.push(event.id);
