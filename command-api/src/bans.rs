@@ -44,6 +44,17 @@ pub(crate) struct Terms {
     pub(crate) over_active: OverActive,
 }
 
+/// What a new ban shall be in the YouTube dialect: from the chat, without a word why.
+#[derive(Debug)]
+pub(crate) struct NewChatBan {
+    /// Where.
+    pub(crate) live_chat_id: LiveChatId,
+    /// Whom.
+    pub(crate) channel_id: ChannelId,
+    /// For how long; for ever when `None`.
+    pub(crate) duration: Option<BanDuration>,
+}
+
 /// A ban as a command left it.
 #[derive(Debug)]
 pub(crate) struct BanView {
@@ -126,10 +137,9 @@ pub(crate) async fn create_ban(
 pub(crate) async fn create_chat_ban(
     app: &App,
     sender: &Sender,
-    live_chat_id: &LiveChatId,
-    channel_id: &ChannelId,
-    duration: Option<BanDuration>,
+    new: &NewChatBan,
 ) -> Result<Answer<BanView>, BanError> {
+    let NewChatBan { live_chat_id, channel_id, duration } = new;
     let wanted = Wanted::default().live_chat(live_chat_id).channel(channel_id);
     let found = app.directory.look_up(wanted).await?;
     let live_stream = found.live_chat(live_chat_id).ok_or(BanError::UnknownLiveStream)?;
@@ -137,7 +147,7 @@ pub(crate) async fn create_chat_ban(
     let terms = Terms {
         action_type: ActionType::ChatOnly,
         reason: None,
-        duration,
+        duration: *duration,
         report_id: None,
         over_active: OverActive::SupersedeTemporary,
     };

@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Before anything is tried again that failed.
 const RETRY: Duration = Duration::from_secs(1);
 /// Without news and without bans to end. Nothing depends on it.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Bans that are ended in one go at most.
 const BATCH: i64 = 512;
 /// Of those, so many at the same time, so that they share statements.

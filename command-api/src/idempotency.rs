@@ -22,6 +22,5 @@ pub(crate) fn event_id(caller: &UserId, key: &IdempotencyKey, index: u32) -> Uli
 
 /// What was asked, hashed: the same for the same request, however its JSON was written.
 pub(crate) fn fingerprint(request: &impl Serialize) -> Result<String, serde_json::Error> {
-    let digest = Sha256::digest(serde_json::to_vec(request)?);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(Sha256::digest(serde_json::to_vec(request)?)))
 }

@@ -1,5 +1,7 @@
 //! The use cases of reports: what they need, which command, what they answer.
 
+use std::sync::Arc;
+
 use allmine::{People, UserSummary};
 use events::report::{
     Decision, FileReport, Report, ReportCommand, ReportRefusal, ReportState, ReportType, Reports,
@@ -85,7 +87,7 @@ pub(crate) async fn file_report(
     };
     let asked = ("fileReport", new);
     let handled = handle(app, Origin::Sender(sender), &asked, history?, command).await?;
-    answer(handled, |state| state.latest(), &found, sender)
+    answer(&handled, handled.state.latest(), &found, sender)
 }
 
 /// Deals with a report.
@@ -101,7 +103,7 @@ pub(crate) async fn review_report(
     let known = state.report(report_id);
     let found = match known {
         Some(report) => app.directory.look_up(wanted(report).user(&caller.id)).await?,
-        None => std::sync::Arc::default(),
+        None => Arc::default(),
     };
     let live_stream = known.and_then(|report| found.live_stream(&report.live_stream_id));
     let relation =
@@ -119,7 +121,7 @@ pub(crate) async fn review_report(
     };
     let asked = ("reviewReport", report_id, review);
     let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
-    answer(handled, |state| state.report(report_id), &found, sender)
+    answer(&handled, handled.state.report(report_id), &found, sender)
 }
 
 fn wanted(report: &Report) -> Wanted {
@@ -129,12 +131,12 @@ fn wanted(report: &Report) -> Wanted {
 }
 
 fn answer(
-    handled: Handled<ReportState>,
-    which: impl Fn(&ReportState) -> Option<&Report>,
+    handled: &Handled<ReportState>,
+    report: Option<&Report>,
     found: &Found,
     sender: &Sender,
 ) -> Result<Answer<allmine::Report>, ReportError> {
-    let report = which(&handled.state).ok_or(ReportRefusal::Unknown)?;
+    let report = report.ok_or(ReportRefusal::Unknown)?;
     let summary = |id| UserSummary::of(id, found.user(id));
     let people = People {
         reported_by: report.reporter_id.as_ref().map(summary),

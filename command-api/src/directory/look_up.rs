@@ -142,7 +142,7 @@ pub(super) async fn fetch(pool: &PgPool, wanted: &[Wanted]) -> Result<Found, sql
     };
     let mut found = Found::default();
     for (kind, wanted, row) in rows {
-        found.add(&kind, wanted, &row).map_err(|error| sqlx::Error::Decode(error))?;
+        found.add(&kind, wanted, &row).map_err(sqlx::Error::Decode)?;
     }
     Ok(found)
 }
@@ -151,7 +151,7 @@ fn texts<T: Clone + Into<String>>(
     wanted: &[Wanted],
     of: impl Fn(&Wanted) -> &Vec<T>,
 ) -> Vec<String> {
-    wanted.iter().flat_map(|wanted| of(wanted)).cloned().map(T::into).collect()
+    wanted.iter().flat_map(of).cloned().map(T::into).collect()
 }
 
 impl Found {
