@@ -96,10 +96,7 @@ pub(crate) fn render(
     let mut errors = vec![language.text(problem.kind.text())];
     // What broke inside is nobody's business outside.
     if problem.kind != Kind::Internal {
-        errors.extend(problem.reasons.iter().map(|reason| match &reason.field {
-            Some(field) => format!("{field}: {}", language.reason(reason)),
-            None => language.reason(reason),
-        }));
+        errors.extend(problem.reasons.iter().map(|reason| language.reason(reason)));
     }
     let status_code = status.as_u16();
     let timestamp = now.into();

@@ -5,6 +5,8 @@ mod context;
 mod render;
 mod trace;
 
+pub(crate) use context::dialect;
+
 use std::sync::Arc;
 use std::time::Duration;
 

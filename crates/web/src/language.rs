@@ -55,13 +55,17 @@ impl Language {
         TEXTS.try_lookup(self.id(), key).unwrap_or_else(|| key.to_owned())
     }
 
-    /// The reason's text, its arguments filled in, without its field.
+    /// The reason's text, its arguments filled in, after its field: `field: text`.
     pub fn reason(self, reason: &Reason) -> String {
         let arg = |(name, value): &(&'static str, String)| {
             (Cow::Borrowed(*name), FluentValue::from(value.clone()))
         };
         let args: HashMap<_, _> = reason.args.iter().map(arg).collect();
         let text = TEXTS.try_lookup_with_args(self.id(), reason.key, &args);
-        text.unwrap_or_else(|| reason.key.to_owned())
+        let text = text.unwrap_or_else(|| reason.key.to_owned());
+        match &reason.field {
+            Some(field) => format!("{field}: {text}"),
+            None => text,
+        }
     }
 }

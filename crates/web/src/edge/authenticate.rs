@@ -45,7 +45,7 @@ async fn authenticate(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Arc<Caller>, Problem> {
-    let dialect = dialect(uri);
+    let dialect = dialect(uri.path());
     if dialect == Dialect::Youtube {
         refuse_token_in_query(uri)?;
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use events::{CorrelationId, Dialect};
@@ -34,8 +34,8 @@ pub(super) struct Context {
 }
 
 /// The dialect that a path is in.
-pub(super) fn dialect(uri: &Uri) -> Dialect {
-    if uri.path().starts_with("/youtube/") { Dialect::Youtube } else { Dialect::Allmine }
+pub(crate) fn dialect(path: &str) -> Dialect {
+    if path.starts_with("/youtube/") { Dialect::Youtube } else { Dialect::Allmine }
 }
 
 /// Gives a request its id, its span and its client, bounds its time, survives its panic; gives the
@@ -74,7 +74,7 @@ pub(super) async fn surround(
 fn context(request: &Request) -> Context {
     let query = request.uri().query().unwrap_or_default();
     Context {
-        dialect: dialect(request.uri()),
+        dialect: dialect(request.uri().path()),
         language: client::language(request.headers()),
         pretty: !query.split('&').any(|pair| pair == "prettyPrint=false"),
     }

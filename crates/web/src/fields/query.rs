@@ -28,5 +28,9 @@ fn clean(name: &str, value: &str) -> Result<(), Problem> {
     let Some(found) = name.chars().chain(value.chars()).find(strange) else { return Ok(()) };
     let shown: String = name.chars().filter(|c| !strange(c)).take(64).collect();
     let youtube = YouTubeReason::global("invalidParameter").parameter(shown.clone());
-    Err(Reason::control_character(found).at(shown).youtube(youtube).into())
+    let reason = match found {
+        char::REPLACEMENT_CHARACTER => Reason::new("not-utf8"),
+        control => Reason::control_character(control),
+    };
+    Err(reason.at(shown).youtube(youtube).into())
 }

@@ -78,7 +78,7 @@ impl Parameters {
     /// The problem of a call that lacks this parameter.
     pub fn required(name: &'static str) -> Problem {
         let youtube = YouTubeReason::global("required").parameter(name);
-        Reason::new("parameter-required").arg("name", name).at(name).youtube(youtube).into()
+        Reason::new("parameter-required").arg("name", name).youtube(youtube).into()
     }
 }
 
@@ -98,15 +98,15 @@ fn selection(fields: &str) -> Result<Selection, Problem> {
 
 fn invalid(key: &'static str, parameter: &str) -> Problem {
     let youtube = YouTubeReason::global("invalidParameter").parameter(parameter.to_owned());
-    Reason::new(key).arg("name", parameter).at(parameter.to_owned()).youtube(youtube).into()
+    Reason::new(key).arg("name", parameter).youtube(youtube).into()
 }
 
 fn unexpected(name: String) -> Problem {
     let youtube = YouTubeReason::global("unexpectedParameter").parameter(name.clone());
-    Reason::new("parameter-unexpected").arg("name", &name).at(name).youtube(youtube).into()
+    Reason::new("parameter-unexpected").arg("name", &name).youtube(youtube).into()
 }
 
 fn unknown_part(name: &str) -> Problem {
     let youtube = YouTubeReason::of("youtube.part", "unknownPart").parameter("part");
-    Reason::new("unknown-part").arg("name", name).at("part").youtube(youtube).into()
+    Reason::new("unknown-part").arg("name", name).youtube(youtube).into()
 }

@@ -1,0 +1,16 @@
+//! The edge as its clients see it: requests in, whole answers out.
+
+mod authorization;
+mod bodies;
+mod catalogue;
+mod clients;
+mod documentation;
+mod edge;
+mod fields;
+mod jwks;
+mod keys;
+mod limits;
+mod problems;
+mod support;
+mod tokens;
+mod youtube;
