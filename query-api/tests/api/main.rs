@@ -1,0 +1,14 @@
+//! The read side over real HTTP: events go into a real log, the projector turns them into tables, and
+//! whole answers are asserted.
+
+mod access;
+mod ban;
+mod ban_list;
+mod cursors;
+mod freshness;
+mod outage;
+mod permissions;
+mod plans;
+mod reports;
+mod statistics;
+mod support;
