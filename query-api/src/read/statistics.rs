@@ -122,12 +122,12 @@ pub async fn over(pool: &PgPool, range: Range) -> Result<Statistics, sqlx::Error
     .await?;
     let types: Vec<_> = ReportType::ALL.into_iter().map(ReportType::as_str).collect();
     let backlog = sqlx::query_as(
-        "SELECT start, type, open
+        "SELECT start, wanted AS type, open
          FROM generate_series($2, $3 - make_interval(secs => $1), make_interval(secs => $1)) start
-         CROSS JOIN unnest($4::text[]) type
+         CROSS JOIN unnest($4::text[]) wanted
          CROSS JOIN LATERAL (
              SELECT b.open FROM projections.backlog_hourly b
-             WHERE b.type = type COLLATE \"C\" AND b.hour < start + make_interval(secs => $1)
+             WHERE b.type = wanted COLLATE \"C\" AND b.hour < start + make_interval(secs => $1)
              ORDER BY b.hour DESC LIMIT 1) b
          WHERE open > 0 ORDER BY start, type",
     )
