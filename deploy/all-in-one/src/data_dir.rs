@@ -45,15 +45,16 @@ impl DataDir {
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         // Root's server runs as somebody else, who must be able to pass through.
         let mode = if Uid::effective().is_root() { 0o711 } else { 0o700 };
-        let made = DirBuilder::new().recursive(true).mode(mode).create(path);
-        made.and_then(|()| path.canonicalize()).map(Self).map_err(unwritable(path))
+        let folder = DirBuilder::new().recursive(true).mode(mode).create(path);
+        folder.and_then(|()| path.canonicalize()).map(Self).map_err(unwritable(path))
     }
 
     /// Makes sure that no other docket uses the folder.
     pub fn lock(&self) -> Result<DataDirLock, DataDirError> {
         let path = self.file("docket.lock");
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = file.open(&path).map_err(unwritable(&path))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(&path).map_err(unwritable(&path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -68,6 +69,15 @@ impl DataDir {
         Ok(DataDirLock(file))
     }
 
+    /// Whether some docket uses the folder now.
+    pub fn is_locked(&self) -> Result<bool, DataDirError> {
+        match self.lock() {
+            Ok(_) => Ok(false),
+            Err(DataDirError::Locked { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
@@ -76,6 +86,15 @@ impl DataDir {
     /// A file or folder in it.
     pub fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
+    }
+
+    /// Removes a file, if it is there.
+    pub fn remove(&self, name: &str) -> Result<(), DataDirError> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(&path)(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Writes a file that only its owner may read, whole or not at all.
@@ -87,9 +106,7 @@ impl DataDir {
             file.write_all(content)?;
             file.sync_all()
         });
-        written
-            .and_then(|()| fs::rename(&unfinished, &path))
-            .map_err(unwritable(&path))?;
+        written.and_then(|()| fs::rename(&unfinished, &path)).map_err(unwritable(&path))?;
         Ok(path)
     }
 }

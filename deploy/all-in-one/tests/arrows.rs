@@ -94,8 +94,7 @@ fn the_domain_is_free_of_input_and_output_all_the_way_down() {
     let text = String::from_utf8(tree.stdout).unwrap();
     let names: BTreeSet<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(names.contains("events"), "{}", String::from_utf8_lossy(&tree.stderr));
-    let forbidden =
-        ["tokio", "axum", "hyper", "sqlx", "rdkafka", "eventstore", "reqwest"];
+    let forbidden = ["tokio", "axum", "hyper", "sqlx", "rdkafka", "eventstore", "reqwest"];
     let found: Vec<&str> = forbidden.into_iter().filter(|name| names.contains(name)).collect();
     assert_eq!(found, [""; 0], "reachable from events");
 }

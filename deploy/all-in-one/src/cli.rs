@@ -1,0 +1,155 @@
+//! The command line.
+
+use chrono::TimeDelta;
+use clap::{Args, Parser, Subcommand};
+use events::{Role, Roles, UserId};
+use projector::Command as Projection;
+use service::telemetry::{self, TelemetryConfig};
+use service::{Clock, SystemClock, shutdown};
+
+use crate::all::{self, AllConfig};
+use crate::data_dir::DataDir;
+use crate::store::{Store, StoreConfig};
+use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
+use crate::{DocketError, openapi, welcome};
+
+/// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
+#[derive(Debug, Parser)]
+#[command(name = "docket", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    all: Box<Logged<AllConfig>>,
+}
+
+/// What docket can be told to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run every role in one process, with a private PostgreSQL unless `DATABASE_URL` is set.
+    All(Box<Logged<AllConfig>>),
+    /// Run the write side alone.
+    CommandApi(Box<Logged<command_api::Config>>),
+    /// Run the read side alone.
+    QueryApi(Box<Logged<query_api::Config>>),
+    /// Run the projector alone.
+    Projector(Box<Logged<projector::Config>>),
+    /// Bring the database's schema up to date.
+    Migrate(Box<Logged<StoreConfig>>),
+    /// Make tables anew from the first event, while the present ones are read.
+    Rebuild {
+        /// Projections, or `all`.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        /// Where they are.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
+    /// Replay the log and compare; fails when a table is not what the log says.
+    Verify(Box<Logged<StoreConfig>>),
+    /// Print the OpenAPI document of all services.
+    Openapi,
+    /// Sign a token with the key in the data folder.
+    Token(Box<TokenArgs>),
+}
+
+/// A role's configuration, and what it logs.
+#[derive(Debug, Clone, Args)]
+pub struct Logged<C: Args> {
+    #[command(flatten)]
+    config: C,
+    #[command(flatten)]
+    telemetry: TelemetryConfig,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Args)]
+pub struct TokenArgs {
+    /// The user's id.
+    #[arg(long, value_name = "USER")]
+    sub: UserId,
+    /// His platform roles, separated by commas: moderator, admin, auditor, service.
+    #[arg(long, value_delimiter = ',', value_parser = role, value_name = "ROLES")]
+    roles: Vec<Role>,
+    /// The token's scopes, separated by spaces. Default: both of YouTube's.
+    #[arg(long, default_value = YOUTUBE_SCOPES, hide_default_value = true, value_name = "SCOPES")]
+    scope: String,
+    /// How many seconds it is good. Default: a day.
+    #[arg(long, default_value_t = 86_400, value_name = "SECONDS")]
+    ttl: u32,
+    #[command(flatten)]
+    store: StoreConfig,
+    #[command(flatten)]
+    tokens: web::TokenConfig,
+}
+
+impl Cli {
+    /// Does what was asked for.
+    pub async fn run(self) -> Result<(), DocketError> {
+        match self.command.unwrap_or(Command::All(self.all)) {
+            Command::All(role) => all::run(role.begin()?, shutdown::on_signal()).await,
+            Command::CommandApi(role) => {
+                Ok(command_api::serve(role.begin()?, shutdown::on_signal()).await?)
+            }
+            Command::QueryApi(role) => {
+                Ok(query_api::serve(role.begin()?, shutdown::on_signal()).await?)
+            }
+            Command::Projector(role) => {
+                Ok(projector::execute(role.begin()?, Projection::Run).await?)
+            }
+            Command::Migrate(role) => migrate(role.begin()?).await,
+            Command::Rebuild { names, store } => {
+                project(store.begin()?, Projection::Rebuild { names }).await
+            }
+            Command::Verify(role) => project(role.begin()?, Projection::Verify).await,
+            Command::Openapi => welcome::print(&openapi::json()?),
+            Command::Token(arguments) => token(&arguments),
+        }
+    }
+}
+
+impl<C: Args> Logged<C> {
+    /// Sets the logs up.
+    fn begin(self) -> Result<C, DocketError> {
+        telemetry::init(&self.telemetry)?;
+        Ok(self.config)
+    }
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::parse(name).ok_or_else(|| {
+        let all: Vec<_> = Role::ALL.into_iter().map(Role::as_str).collect();
+        format!("must be one of {}", all.join(", "))
+    })
+}
+
+async fn migrate(config: StoreConfig) -> Result<(), DocketError> {
+    let data_dir = DataDir::open(&config.data_dir)?;
+    // Opening migrates.
+    Store::open(&config, &data_dir).await?.close().await
+}
+
+/// Has the projector do something with the database that the all-in-one uses, running or not.
+async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketError> {
+    let data_dir = DataDir::open(&config.data_dir)?;
+    let store = Store::attach(&config, &data_dir).await?;
+    let projector = projector::Config {
+        database_url: store.url().to_owned(),
+        projector_listen: ([127, 0, 0, 1], 0).into(),
+    };
+    let done = projector::execute(projector, command).await;
+    store.close().await?;
+    Ok(done?)
+}
+
+fn token(arguments: &TokenArgs) -> Result<(), DocketError> {
+    let data_dir = DataDir::open(&arguments.store.data_dir)?;
+    let issuer = Issuer::open(&data_dir, &arguments.tokens)?;
+    let grant = Grant {
+        subject: &arguments.sub,
+        roles: &arguments.roles.iter().copied().collect::<Roles>(),
+        scope: &arguments.scope,
+        lifetime: TimeDelta::seconds(arguments.ttl.into()),
+    };
+    welcome::print(&issuer.sign(&grant, SystemClock.now())?)
+}

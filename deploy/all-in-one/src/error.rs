@@ -1,0 +1,97 @@
+//! Why docket ended.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use crate::data_dir::DataDirError;
+use crate::demo::DemoError;
+use crate::private_postgres::PostgresError;
+use crate::tokens::IssuerError;
+
+/// Why docket ended, or did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum DocketError {
+    /// Logging could not be set up.
+    #[error(transparent)]
+    Telemetry(#[from] service::telemetry::TelemetryError),
+    /// The metrics could not be set up.
+    #[error("metrics cannot be set up")]
+    Metrics(#[source] Box<dyn Error + Send + Sync>),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Bind(#[from] service::http::BindError),
+    /// There is no private PostgreSQL.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    /// The configured database cannot be used.
+    #[error("cannot use the database that {variable} names")]
+    Database {
+        /// Which variable names it.
+        variable: &'static str,
+        /// What the driver says.
+        source: sqlx::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("cannot migrate the database")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The log could not be opened.
+    #[error("cannot open the event log")]
+    Log(#[from] event_log::LogError),
+    /// No token could be verified.
+    #[error(transparent)]
+    TokenConfig(#[from] web::TokenConfigError),
+    /// No token can be signed.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
+    /// The demonstration could not be prepared.
+    #[error("cannot prepare the demonstration")]
+    Demo(#[from] DemoError),
+    /// One of the roles ended before its time.
+    #[error("{role} ended by itself")]
+    Ended {
+        /// Which.
+        role: &'static str,
+        /// What it said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// It did not become ready in time.
+    #[error("not ready after {seconds} s: {report}")]
+    NotReady {
+        /// How long it was waited for.
+        seconds: u64,
+        /// What is not good.
+        report: String,
+    },
+    /// The OpenAPI document cannot be written as JSON.
+    #[error("the OpenAPI document cannot be put together")]
+    Document(#[from] serde_json::Error),
+    /// Nobody reads what we say.
+    #[error("cannot write to the standard output")]
+    Output(#[from] std::io::Error),
+    /// The command service failed.
+    #[error(transparent)]
+    CommandApi(#[from] command_api::ServeError),
+    /// The query service failed.
+    #[error(transparent)]
+    QueryApi(#[from] query_api::ServeError),
+    /// The projector failed.
+    #[error(transparent)]
+    Projector(#[from] projector::CliError),
+}
+
+impl DocketError {
+    /// The error and its causes in one line.
+    pub fn line(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            // Writing to a string cannot fail.
+            let _ = write!(line, ": {error}");
+            cause = error.source();
+        }
+        line.replace('\n', " ")
+    }
+}

@@ -1,0 +1,165 @@
+//! Every role of docket, running in this process.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use command_api::{Directory, expiry};
+use event_log::postgres::{PostgresLog, PostgresLogConfig};
+use projector::Projector;
+use service::http::{HttpLimits, serve_with};
+use service::{Check, Health, SharedClock, health};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+use web::EdgeConfig;
+
+use crate::tasks::Tasks;
+use crate::{DocketError, openapi, store};
+
+/// How long the roles may take to become ready.
+const READY: Duration = Duration::from_secs(30);
+
+/// How often to look whether they are.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Connections for directory look-ups, the expiry process manager and the projector's own needs.
+const CONNECTIONS: u32 = 8;
+
+/// Connections for queries, and the one that listens.
+const QUERY_CONNECTIONS: u32 = 9;
+
+/// What the roles share and end in order.
+pub(crate) struct Roles {
+    log: Arc<PostgresLog>,
+    pools: [PgPool; 2],
+    queries: query_api::App,
+    health: Health,
+    /// Serves callers; ends first.
+    front: Tasks,
+    front_ends: CancellationToken,
+    /// Works on what callers left; ends when no more can come.
+    background: Tasks,
+    background_ends: CancellationToken,
+}
+
+/// The directory of the database at `url`, for who only has something to tell it.
+pub(crate) fn directory(url: &str) -> Result<Directory, DocketError> {
+    Ok(Directory::connect(store::pool(url, 1).map_err(unusable)?))
+}
+
+/// How the roles meet their callers.
+pub(crate) struct Front {
+    pub(crate) listener: TcpListener,
+    pub(crate) edge: EdgeConfig,
+    pub(crate) limits: HttpLimits,
+    pub(crate) metrics: (TcpListener, axum::Router),
+}
+
+impl Roles {
+    /// Starts every role over the database at `url`.
+    pub(crate) async fn start(
+        url: &str,
+        front: Front,
+        clock: SharedClock,
+    ) -> Result<Self, DocketError> {
+        let pool = store::pool(url, CONNECTIONS).map_err(unusable)?;
+        let query_pool = query_api::connect(url, QUERY_CONNECTIONS).map_err(unusable)?;
+        let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(url)).await?);
+        let (front_ends, background_ends) = (CancellationToken::new(), CancellationToken::new());
+        let directory = Directory::connect(pool.clone());
+        let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
+        let queries = query_api::App::start(
+            log.clone(),
+            query_pool.clone(),
+            Arc::clone(&clock),
+            background_ends.clone(),
+        );
+        let health = Health::new();
+        queries.register(&health);
+        // The projector replaces this check as soon as it has something to say.
+        health.set("projections", Check::bad("starting".into()));
+        let projector =
+            Projector { pool: pool.clone(), reader: log.clone(), clock, health: health.clone() };
+        let mut roles = Self {
+            log,
+            pools: [pool.clone(), query_pool],
+            queries: queries.clone(),
+            health: health.clone(),
+            front: Tasks::default(),
+            front_ends,
+            background: Tasks::default(),
+            background_ends: background_ends.clone(),
+        };
+        let projections = projector::all();
+        let running = projector::run(projector, projections, background_ends.clone());
+        roles.background.spawn("the projector", endless(running));
+        let running = expiry::run(commands.clone(), pool, background_ends);
+        roles.background.spawn("the expiry of bans", endless(running));
+        roles.serve(front, openapi::routes(commands, queries));
+        Ok(roles)
+    }
+
+    fn serve(&mut self, front: Front, routes: OpenApiRouter) {
+        let Front { listener, edge, limits, metrics: (scrapes, metrics) } = front;
+        let api = web::edge(routes, edge, health::routes(self.health.clone()));
+        let (ends, patience) = (self.front_ends.clone(), limits.clone());
+        let serving = async move { serve_with(listener, api, ends, &patience).await };
+        self.front.spawn("the API", serving);
+        let ends = self.background_ends.clone();
+        let serving = async move { serve_with(scrapes, metrics, ends, &limits).await };
+        self.background.spawn("the metrics", serving);
+    }
+
+    /// Waits until every check is good.
+    pub(crate) async fn ready(&self) -> Result<(), DocketError> {
+        let give_up = Instant::now() + READY;
+        loop {
+            let report = self.health.report();
+            if report.values().all(|check| check.ok) {
+                return Ok(());
+            }
+            if Instant::now() > give_up {
+                let report = format!("{report:?}");
+                return Err(DocketError::NotReady { seconds: READY.as_secs(), report });
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Ends with the first role that does, which none should.
+    pub(crate) async fn ended(&mut self) -> DocketError {
+        tokio::select! {
+            error = self.front.ended() => error,
+            error = self.background.ended() => error,
+        }
+    }
+
+    /// Stops in order: no more callers, those who are there are answered, the tasks behind them end,
+    /// the log writes what it was given, connections are closed.
+    pub(crate) async fn stop(self) -> Result<(), DocketError> {
+        self.front_ends.cancel();
+        let front = self.front.finish().await;
+        self.background_ends.cancel();
+        let background = self.background.finish().await;
+        self.queries.stopped().await;
+        self.log.close().await;
+        for pool in self.pools {
+            pool.close().await;
+        }
+        front.and(background)
+    }
+}
+
+/// A task that reports nothing when it ends.
+async fn endless(task: impl Future<Output = ()>) -> Result<(), Infallible> {
+    task.await;
+    Ok(())
+}
+
+fn unusable(source: sqlx::Error) -> DocketError {
+    DocketError::Database { variable: "DATABASE_URL", source }
+}

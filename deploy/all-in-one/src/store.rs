@@ -1,0 +1,130 @@
+//! Where everything is kept: the configured database, or a private one.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+use crate::DocketError;
+use crate::data_dir::{DataDir, DataDirLock};
+use crate::private_postgres::{PrivatePostgres, Urls};
+
+/// Where things are kept.
+#[derive(Debug, Clone, Args)]
+pub struct StoreConfig {
+    /// The folder of the private PostgreSQL, the key of the tokens and demo.json. `DATA_DIR`, default
+    /// `./.data`.
+    #[arg(long, env = "DATA_DIR", default_value = "./.data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// A PostgreSQL to use instead of the private one. `DATABASE_URL`, default none.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// The same PostgreSQL as the role that owns the schema, for the migrations.
+    /// `MIGRATION_DATABASE_URL`, default `DATABASE_URL`.
+    #[arg(long, env = "MIGRATION_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub migration_database_url: Option<String>,
+}
+
+/// A database that is there and has the present schema.
+#[derive(Debug)]
+pub struct Store {
+    urls: Urls,
+    private: Option<PrivatePostgres>,
+    // The last to go: nobody else may have the folder before PostgreSQL has stopped.
+    _lock: Option<DataDirLock>,
+}
+
+impl Store {
+    /// For the one process that uses the data folder.
+    pub async fn open(config: &StoreConfig, data_dir: &DataDir) -> Result<Self, DocketError> {
+        let lock = data_dir.lock()?;
+        let (urls, private) = if let Some(urls) = config.given() {
+            (urls, None)
+        } else {
+            let postgres = PrivatePostgres::start(&data_dir.file("postgres")).await?;
+            (postgres.urls(), Some(postgres))
+        };
+        let store = Self { urls, private, _lock: Some(lock) };
+        match migrate(config, &store.urls).await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// For a helper beside that process, whose PostgreSQL it uses if it runs.
+    pub async fn attach(config: &StoreConfig, data_dir: &DataDir) -> Result<Self, DocketError> {
+        let running = match config.given() {
+            Some(urls) => Some(urls),
+            None if data_dir.is_locked()? => PrivatePostgres::running(&data_dir.file("postgres"))?,
+            None => None,
+        };
+        match running {
+            Some(urls) => Ok(Self { urls, private: None, _lock: None }),
+            None => Self::open(config, data_dir).await,
+        }
+    }
+
+    /// How the services sign in.
+    pub fn url(&self) -> &str {
+        &self.urls.service
+    }
+
+    /// The private server, if there is one.
+    pub fn private(&self) -> Option<&PrivatePostgres> {
+        self.private.as_ref()
+    }
+
+    /// Ends when the private server does, which it should not.
+    pub async fn ended(&mut self) -> DocketError {
+        match &mut self.private {
+            Some(postgres) => postgres.ended().await.into(),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Stops the private server.
+    pub async fn close(self) -> Result<(), DocketError> {
+        match self.private {
+            Some(postgres) => Ok(postgres.stop().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StoreConfig {
+    /// The configured database.
+    fn given(&self) -> Option<Urls> {
+        let service = self.database_url.clone()?;
+        let owner = self.migration_database_url.clone().unwrap_or_else(|| service.clone());
+        Some(Urls { owner, service })
+    }
+
+    fn migration_variable(&self) -> &'static str {
+        match self.migration_database_url {
+            Some(_) => "MIGRATION_DATABASE_URL",
+            None => "DATABASE_URL",
+        }
+    }
+}
+
+/// A few connections as the role of the services.
+pub fn pool(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
+    let pool = PgPoolOptions::new().max_connections(connections);
+    pool.acquire_timeout(Duration::from_secs(5)).connect_lazy(url)
+}
+
+async fn migrate(config: &StoreConfig, urls: &Urls) -> Result<(), DocketError> {
+    let variable = config.migration_variable();
+    let unusable = |source| DocketError::Database { variable, source };
+    let pool = pool(&urls.owner, 1).map_err(unusable)?;
+    // Tells a server that cannot be reached from a migration that fails.
+    drop(pool.acquire().await.map_err(unusable)?);
+    migrations::run(&pool).await?;
+    pool.close().await;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! The published description is what runs, and nothing that it describes is open by mistake.
+
+use std::path::Path;
+use std::process::Command;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{Answer, Docket, answer, folder};
+
+/// What needs no token.
+const OPEN: [&str; 0] = [];
+
+fn committed() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Every operation: method, path with its parameters filled in, and the operation itself.
+fn operations(document: &Value) -> Vec<(Method, String, &Value)> {
+    let mut operations = vec![];
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let filled = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+        let filled = filled.collect::<Vec<_>>().join("/");
+        for (method, operation) in item.as_object().unwrap() {
+            if let Ok(method) = method.to_uppercase().parse::<Method>() {
+                operations.push((method, filled.clone(), operation));
+            }
+        }
+    }
+    operations
+}
+
+fn unauthenticated(path: &str, answer: &Answer) {
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.starts_with("Bearer"), "{path}: {challenge}");
+    if path.starts_with("/youtube/") {
+        assert_eq!(answer.reason(401), ("authError", "global"), "{path}");
+        assert_eq!(answer.body["error"]["status"], "UNAUTHENTICATED", "{path}");
+    } else {
+        assert_eq!(answer.errors(401)[0], "Authentication required", "{path}");
+    }
+}
+
+#[test]
+fn the_committed_document_is_the_generated_one() {
+    let generated = Command::new(env!("CARGO_BIN_EXE_docket")).arg("openapi").output().unwrap();
+    assert!(generated.status.success(), "{generated:?}");
+    let generated: Value = serde_json::from_slice(&generated.stdout).unwrap();
+    assert!(
+        generated == committed(),
+        "openapi.json has drifted: cargo run -- openapi > openapi.json"
+    );
+}
+
+#[tokio::test]
+async fn every_operation_asks_who_is_there() {
+    let folder = folder();
+    let docket = Docket::start(folder.path()).await;
+    let served = answer(docket.anonymous(Method::GET, "/openapi.json")).await;
+    let document = committed();
+    assert!(served.body == document, "/openapi.json is the committed document");
+    let operations = operations(&document);
+    assert!(operations.len() >= 17, "{}", operations.len());
+    for (method, path, operation) in operations {
+        let open = OPEN.contains(&path.as_str());
+        assert_eq!(operation["security"].is_array(), !open, "{method} {path}");
+        if open {
+            continue;
+        }
+        let nobody = answer(docket.anonymous(method.clone(), &path)).await;
+        unauthenticated(&path, &nobody);
+        let forged = docket.anonymous(method.clone(), &path).bearer_auth("not.a.token");
+        unauthenticated(&path, &answer(forged).await);
+        let roleless = answer(docket.request("viewer", method.clone(), &path)).await;
+        assert!(roleless.status.as_u16() < 500, "{method} {path}: {roleless:?}");
+        assert_ne!(roleless.status, 401, "{method} {path}");
+    }
+}
