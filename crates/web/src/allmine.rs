@@ -13,6 +13,7 @@ use crate::{Kind, Language, Problem};
 /// A good answer: the envelope around its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the wire calls it isSuccess")]
 pub struct Success<T> {
     /// Always `true`.
     is_success: bool,

@@ -92,7 +92,7 @@ pub fn edge(routes: OpenApiRouter, config: EdgeConfig, extra: Router) -> Router 
     let body_limit = DefaultBodyLimit::max(config.body_limit);
     let rate_limit = RateLimit::per_second(config.rate_limit);
     let shared = Arc::new(Shared { config, rate_limit });
-    // An unknown path or method is told without a token: it is documented anyway.
+    // Also in front of the router's own 405: only an unknown path is told without a token.
     let guarded = if routes.has_routes() {
         routes.route_layer(from_fn_with_state(Arc::clone(&shared), authenticate::guard))
     } else {

@@ -99,6 +99,7 @@ impl Fields {
 
     /// The fields of an object inside this one; none when it is absent. Give them back with
     /// [`Fields::absorb`].
+    #[must_use]
     pub fn nested(&mut self, name: &'static str) -> Fields {
         let values = self.optional(name, Input::object).unwrap_or_default();
         Self { values, source: self.source, path: self.full(name) + ".", reasons: Vec::new() }
@@ -106,6 +107,7 @@ impl Fields {
 
     /// The fields of each object of a list, at least one and at most `max`. Give each back with
     /// [`Fields::absorb`].
+    #[must_use]
     pub fn each(&mut self, name: &'static str, max: usize) -> Vec<Fields> {
         let items = self.required(name, |input| input.list(max, Input::object)).unwrap_or_default();
         let path = |nth| format!("{}[{nth}].", self.full(name));
@@ -145,7 +147,8 @@ impl Fields {
     fn placed(&self, name: &str, reason: Reason) -> Reason {
         let within = reason.field.as_deref().unwrap_or_default();
         let youtube = reason.youtube.clone().unwrap_or_else(|| {
-            self.locate(&format!("{name}{within}"), YouTubeReason::global("invalidValue"))
+            let name = format!("{name}{within}");
+            Box::new(self.locate(&name, YouTubeReason::global("invalidValue")))
         });
         let field = Cow::Owned(self.full(name) + within);
         Reason { field: Some(field), youtube: Some(youtube), ..reason }

@@ -2,20 +2,20 @@
 //!
 //! A handler takes extractors ([`Caller`], [`Client`], [`JsonBody`], …), calls its use case and
 //! answers with [`allmine::success`] or [`youtube::Parameters::answer`]. What goes wrong is a [`Problem`];
-//! [`edge`] renders it in the dialect and the language of the request, so no handler ever does.
+//! [`edge()`] renders it in the dialect and the language of the request, so no handler ever does.
 //!
 //! To add a kind of error: a [`Kind`], its text in `locales/*/main.ftl`, its names in
 //! [`problem`] and `youtube/error.rs`; the matrix test in `tests/problems.rs` shows it everywhere.
 //! To add a reason: `Reason::new("its-key")` where it arises, and its text in both catalogues.
 //!
-//! **Architecture Invariant:** every route handed to [`edge`] requires a token; there is no way to
+//! **Architecture Invariant:** every route handed to [`edge()`] requires a token; there is no way to
 //! opt out. Only its `extra` routes (health, documentation) are open. Nothing here knows a use case.
 
 pub mod allmine;
 mod body;
 mod caller;
 mod client;
-pub mod edge;
+mod edge;
 pub mod fields;
 mod idempotency;
 mod language;

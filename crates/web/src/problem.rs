@@ -117,7 +117,7 @@ impl Kind {
 
 /// An answer that is no success: its kind, what precisely is wrong, and for the log, why.
 ///
-/// As a response it is only a status; [`edge`](crate::edge) gives it a body.
+/// As a response it is only a status; [`edge`](crate::edge()) gives it a body.
 #[derive(Debug, Clone)]
 pub struct Problem {
     /// Decides the status.

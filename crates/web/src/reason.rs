@@ -15,8 +15,9 @@ pub struct Reason {
     pub args: Vec<(&'static str, String)>,
     /// The field, parameter or header that is wrong.
     pub field: Option<Cow<'static, str>>,
-    /// What the YouTube dialect calls it; the kind's default when absent.
-    pub youtube: Option<YouTubeReason>,
+    /// What the YouTube dialect calls it; the kind's default when absent. Boxed, as few have one and
+    /// errors should be small.
+    pub youtube: Option<Box<YouTubeReason>>,
 }
 
 impl Reason {
@@ -42,7 +43,7 @@ impl Reason {
     /// Says what the YouTube dialect calls it.
     #[must_use]
     pub fn youtube(mut self, reason: YouTubeReason) -> Self {
-        self.youtube = Some(reason);
+        self.youtube = Some(Box::new(reason));
         self
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn finish(mut response: Response, context: &Context, clock: &SharedCl
         None => Problem::new(Kind::of(status)),
     };
     trace::problem(&problem);
-    render(&problem, response, context, clock)
+    render(&problem, response.headers(), context, clock)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -30,7 +30,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn render(
     problem: &Problem,
-    original: Response,
+    original: &HeaderMap,
     context: &Context,
     clock: &SharedClock,
 ) -> Response {
@@ -43,7 +43,7 @@ fn render(
     };
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    for (name, value) in original.headers() {
+    for (name, value) in original {
         if name != CONTENT_TYPE && name != CONTENT_LENGTH {
             headers.append(name, value.clone());
         }

@@ -63,11 +63,7 @@ impl Input {
 
     /// A whole number, as a JSON number or as a string of digits: YouTube's habit for 64-bit fields.
     pub fn integer_or_digits(self, range: RangeInclusive<u32>) -> Result<u32, Reason> {
-        self.from_text().integer(range)
-    }
-
-    fn from_text(self) -> Self {
-        Self { source: Source::Query, ..self }
+        Self { source: Source::Query, ..self }.integer(range)
     }
 
     /// `true` or `false`.

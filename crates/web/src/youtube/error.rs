@@ -13,12 +13,12 @@ use crate::{Kind, Language, Problem, Reason, YouTubeReason};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = YouTubeFailure)]
 pub(crate) struct Failure {
-    error: Status,
+    error: Told,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = YouTubeStatus)]
-struct Status {
+struct Told {
     /// The HTTP status again.
     code: u16,
     /// The first error's message.
@@ -53,8 +53,8 @@ pub(crate) fn render(
 ) -> Response {
     let errors = items(problem, language);
     let message = errors.first().map(|item| item.message.clone()).unwrap_or_default();
-    let status = Status { code: status.as_u16(), message, errors, status: name(problem.kind) };
-    let failure = Failure { error: status };
+    let told = Told { code: status.as_u16(), message, errors, status: name(problem.kind) };
+    let failure = Failure { error: told };
     let write = if pretty { serde_json::to_vec_pretty } else { serde_json::to_vec };
     // Strings and numbers always serialise.
     let body = write(&failure).unwrap_or_default();
@@ -68,8 +68,8 @@ fn items(problem: &Problem, language: Language) -> Vec<Item> {
         return vec![item(message, by_default(problem.kind))];
     }
     let told = |reason: &Reason| {
-        let name = reason.youtube.clone().unwrap_or_else(|| by_default(problem.kind));
-        item(language.reason(reason), name)
+        let name = reason.youtube.as_deref().cloned();
+        item(language.reason(reason), name.unwrap_or_else(|| by_default(problem.kind)))
     };
     problem.reasons.iter().map(told).collect()
 }

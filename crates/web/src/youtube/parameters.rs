@@ -37,7 +37,7 @@ impl Query {
                 "fields" => parameters.selection = Some(selection(&value)?),
                 name if IGNORED.contains(&name) => {}
                 own_name if own.contains(&own_name) => parameters.own.push((name, value)),
-                _ => return Err(unexpected(name)),
+                _ => return Err(unexpected(&name)),
             }
         }
         Ok(parameters)
@@ -101,9 +101,9 @@ fn invalid(key: &'static str, parameter: &str) -> Problem {
     Reason::new(key).arg("name", parameter).youtube(youtube).into()
 }
 
-fn unexpected(name: String) -> Problem {
-    let youtube = YouTubeReason::global("unexpectedParameter").parameter(name.clone());
-    Reason::new("parameter-unexpected").arg("name", &name).youtube(youtube).into()
+fn unexpected(name: &str) -> Problem {
+    let youtube = YouTubeReason::global("unexpectedParameter").parameter(name.to_owned());
+    Reason::new("parameter-unexpected").arg("name", name).youtube(youtube).into()
 }
 
 fn unknown_part(name: &str) -> Problem {

@@ -29,9 +29,10 @@ fn both_languages_have_the_same_keys_and_placeables() {
 #[test]
 fn every_key_resolves_in_both_languages() {
     for (key, placeables) in catalogue(Language::English) {
-        let reason = placeables.into_iter().fold(Reason::new(key.clone().leak()), |reason, name| {
-            reason.arg(name.leak(), "<filled in>")
-        });
+        let reason =
+            placeables.into_iter().fold(Reason::new(key.clone().leak()), |reason, name| {
+                reason.arg(name.leak(), "<filled in>")
+            });
         let [english, turkish] = Language::ALL.map(|language| language.reason(&reason));
         assert_ne!(english, key);
         assert_ne!(turkish, english, "{key} is not translated");

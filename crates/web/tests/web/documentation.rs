@@ -43,116 +43,8 @@ async fn an_operation_has_what_all_share() {
     let document = get("/openapi.json").await["body"].clone();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
-    insta::assert_json_snapshot!(document["paths"]["/api/v1/bodies"], @r#"
-    {
-      "post": {
-        "operationId": "bodies",
-        "parameters": [
-          {
-            "$ref": "#/components/parameters/X-Language"
-          },
-          {
-            "$ref": "#/components/parameters/X-Platform"
-          },
-          {
-            "$ref": "#/components/parameters/X-Timezone"
-          },
-          {
-            "$ref": "#/components/parameters/X-App-Version"
-          },
-          {
-            "$ref": "#/components/parameters/X-Device-ID"
-          },
-          {
-            "$ref": "#/components/parameters/X-Request-ID"
-          },
-          {
-            "$ref": "#/components/parameters/Idempotency-Key"
-          }
-        ],
-        "requestBody": {
-          "content": {
-            "text/plain": {
-              "schema": {
-                "type": "string"
-              }
-            }
-          },
-          "required": true
-        },
-        "responses": {
-          "200": {},
-          "400": {
-            "$ref": "#/components/responses/Invalid"
-          },
-          "401": {
-            "$ref": "#/components/responses/Unauthenticated"
-          },
-          "403": {
-            "$ref": "#/components/responses/Forbidden"
-          },
-          "413": {
-            "$ref": "#/components/responses/PayloadTooLarge"
-          },
-          "415": {
-            "$ref": "#/components/responses/UnsupportedMediaType"
-          },
-          "422": {
-            "$ref": "#/components/responses/KeyReused"
-          },
-          "429": {
-            "$ref": "#/components/responses/RateLimited"
-          },
-          "500": {
-            "$ref": "#/components/responses/Internal"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
-          }
-        },
-        "security": [
-          {
-            "token": []
-          }
-        ]
-      }
-    }
-    "#);
-    insta::assert_json_snapshot!(document["paths"]["/youtube/v3/whoami"], @r#"
-    {
-      "get": {
-        "operationId": "youtube_whoami",
-        "parameters": [
-          {
-            "$ref": "#/components/parameters/X-Request-ID"
-          }
-        ],
-        "responses": {
-          "200": {},
-          "400": {
-            "$ref": "#/components/responses/YouTubeInvalid"
-          },
-          "401": {
-            "$ref": "#/components/responses/YouTubeUnauthenticated"
-          },
-          "403": {
-            "$ref": "#/components/responses/YouTubeForbidden"
-          },
-          "500": {
-            "$ref": "#/components/responses/YouTubeInternal"
-          },
-          "503": {
-            "$ref": "#/components/responses/YouTubeUnavailable"
-          }
-        },
-        "security": [
-          {
-            "token": []
-          }
-        ]
-      }
-    }
-    "#);
+    insta::assert_json_snapshot!(document["paths"]["/api/v1/bodies"]);
+    insta::assert_json_snapshot!(document["paths"]["/youtube/v3/whoami"]);
 }
 
 /// Every file that the page loads is here, as what the browser takes it for, and nothing comes from
@@ -183,16 +75,12 @@ async fn the_page_works_without_an_outside_network() {
     );
     let start = get("/docs/swagger-initializer.js").await;
     assert!(start["body"].as_str().unwrap().contains("/openapi.json"));
-    insta::assert_json_snapshot!(page["headers"], @r#"
-    {
-      "cache-control": "no-cache",
-      "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      "content-type": "text/html",
-      "vary": "accept-encoding",
-      "x-content-type-options": "nosniff",
-      "x-request-id": "01KF0K8Y20GABQJ29NRJ16BY6K"
-    }
-    "#);
+    assert_eq!(
+        page["headers"]["content-security-policy"],
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' \
+         data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    assert_eq!(page["headers"]["cache-control"], "no-cache");
 }
 
 #[tokio::test]

