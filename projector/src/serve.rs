@@ -94,9 +94,7 @@ async fn connect(
                 tracing::warn!(error, ?pause, "the log cannot be reached");
                 health.set(CHECK, Check::bad(error.into()));
                 let pause = tokio::time::sleep(pause);
-                if shutdown.run_until_cancelled(pause).await.is_none() {
-                    return None;
-                }
+                shutdown.run_until_cancelled(pause).await?;
             }
         }
     }

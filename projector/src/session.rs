@@ -18,7 +18,7 @@ use crate::{page, parked};
 const PAGE: u32 = 5_000;
 
 /// No page takes longer than this while the database answers.
-const LANDING_TIMEOUT: Duration = Duration::from_secs(120);
+const LANDING_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A projection, its connection, and what its owner knows.
 pub(crate) struct Session<'a> {

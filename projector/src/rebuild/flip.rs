@@ -68,7 +68,7 @@ async fn lock_tables(
 
 /// `lock_not_available`.
 fn is_lock_timeout(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "55P03")
+    matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some("55P03"))
 }
 
 async fn swap_tables(

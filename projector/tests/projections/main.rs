@@ -1,7 +1,10 @@
 //! The projections against a real PostgreSQL: given events, these rows; and through whatever happens
 //! to a process, the same rows.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
+
 mod bans;
+mod commands;
 mod history;
 mod order;
 mod outage;
