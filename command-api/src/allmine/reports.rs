@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use events::report::{Decision, ReportType};
-use events::{Description, LiveStreamId, Notes, ReportId};
+use events::{Description, Notes, ReportId};
 use utoipa::ToSchema;
 use web::allmine::Success;
-use web::{Fields, JsonBody, Path, Problem};
+use web::{Fields, JsonBody, Path, Problem, Reason};
 
 use crate::App;
 use crate::origin::Sender;
@@ -45,8 +45,8 @@ pub(crate) struct ReviewBody {
 
 /// Report a live stream
 #[utoipa::path(
-    post, path = "/api/v1/live-stream-reports/{streamId}", tag = "reports", request_body = FileBody,
-    params(("streamId" = String, Path, description = "The live stream")),
+    post, path = "/api/v1/live-stream-reports/{id}", tag = "reports", request_body = FileBody,
+    params(("id" = String, Path, description = "The live stream")),
     responses(
         (status = 201, description = "The report", body = Success<Report>),
         (status = 400, description = "A field or a header is wrong"),
@@ -59,10 +59,10 @@ pub(crate) struct ReviewBody {
 pub(crate) async fn file_report(
     State(app): State<App>,
     sender: Sender,
-    Path(live_stream_id): Path<LiveStreamId>,
+    Path(stream_id): Path<String>,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let new = new_report(live_stream_id, &body)?;
+    let new = new_report(&stream_id, &body)?;
     let answer = reports::file_report(&app, &sender, &new).await.map_err(refusal::of_report)?;
     Ok(answer.in_envelope(StatusCode::CREATED, &app))
 }
@@ -91,7 +91,11 @@ pub(crate) async fn review_report(
     Ok(answer.map_err(refusal::of_report)?.in_envelope(StatusCode::OK, &app))
 }
 
-fn new_report(live_stream_id: LiveStreamId, body: &[u8]) -> Result<NewReport, Problem> {
+/// The path has one name for what stands there, which is a live stream's id for this method and a
+/// report's id for others; errors call it what it is.
+fn new_report(stream_id: &str, body: &[u8]) -> Result<NewReport, Problem> {
+    let malformed = |error| Reason::from(error).at("streamId");
+    let live_stream_id = stream_id.parse().map_err(malformed)?;
     let mut fields = Fields::from_json(body)?;
     let report_type =
         fields.required("type", |input| input.one_of(&ReportType::ALL, ReportType::as_str));
