@@ -32,11 +32,16 @@ pub(crate) struct Stage {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) log: Arc<PostgresLog>,
     pub(crate) health: Health,
-    base: String,
-    http: reqwest::Client,
+    server: Server,
     /// Versions of streams, and the position of the last event.
     written: Mutex<(HashMap<String, u32>, Position)>,
-    _end: DropGuard,
+    end: DropGuard,
+}
+
+/// A read side that listens.
+pub(crate) struct Server {
+    base: String,
+    http: reqwest::Client,
 }
 
 /// What came back.
@@ -148,18 +153,17 @@ impl Stage {
         let log = Arc::new(log);
         let end = CancellationToken::new();
         tokio::spawn(project(&database.pool, log.clone(), clock.clone(), end.clone()));
-        let pool = query_api::connect(&database.url, 5).unwrap();
-        let reader = between(log.clone());
-        let app = App::start_with(access, reader, pool, clock.clone(), end.clone());
         let health = Health::new();
-        app.register(&health);
-        let edge = EdgeConfig::new(Arc::new(verifier(&clock).await), clock.clone());
-        let routes = query_api::routes(app);
-        let router = web::edge(routes, edge, service::health::routes(health.clone()));
-        let base = testing::serve(router).await;
+        let reader = between(log.clone());
+        let server = Server::start(&database, access, reader, &clock, &health, &end).await;
         let written = Mutex::new((HashMap::new(), Position::START));
-        let http = reqwest::Client::new();
-        Self { database, clock, log, health, base, http, written, _end: end.drop_guard() }
+        Self { database, clock, log, health, server, written, end: end.drop_guard() }
+    }
+
+    /// A second read side of the same database.
+    pub(crate) async fn another(&self, access: Access, reader: Arc<dyn LogReader>) -> Server {
+        let end = self.end.token();
+        Server::start(&self.database, access, reader, &self.clock, &Health::new(), end).await
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -178,23 +182,14 @@ impl Stage {
     }
 
     /// What `who` gets, with these headers.
-    pub(crate) async fn get_with(
-        &self,
-        Who(sub, roles): Who,
-        path: &str,
-        headers: &[(&str, &str)],
-    ) -> Answer {
-        let mut request = self.http.get(format!("{}{path}", self.base));
-        request = request.bearer_auth(tokens::token(sub, roles));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        Answer::of(request.send().await.unwrap()).await
+    pub(crate) async fn get_with(&self, who: Who, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.server.get_with(who, path, headers).await
     }
 
     /// What somebody without a token gets.
     pub(crate) async fn get_anonymously(&self, path: &str) -> Answer {
-        Answer::of(self.http.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+        let Server { base, http } = &self.server;
+        Answer::of(http.get(format!("{base}{path}")).send().await.unwrap()).await
     }
 
     pub(crate) async fn ban(&self, new: NewBan<'_>) -> BanId {
@@ -292,6 +287,44 @@ impl Stage {
 
     fn version(&self, stream: &str) -> u32 {
         self.written.lock().unwrap().0.get(stream).copied().unwrap_or(0)
+    }
+}
+
+impl Server {
+    async fn start(
+        database: &Database,
+        access: Access,
+        reader: Arc<dyn LogReader>,
+        clock: &Arc<ManualClock>,
+        health: &Health,
+        end: &CancellationToken,
+    ) -> Self {
+        let pool = query_api::connect(&database.url, 5).unwrap();
+        let app = App::start_with(access, reader, pool, clock.clone(), end.clone());
+        app.register(health);
+        let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
+        let extra = service::health::routes(health.clone());
+        let base = testing::serve(web::edge(query_api::routes(app), edge, extra)).await;
+        testing::eventually("the read side to be ready", async || {
+            health.report().values().all(|check| check.ok).then_some(())
+        })
+        .await;
+        Self { base, http: reqwest::Client::new() }
+    }
+
+    /// What `who` gets, with these headers.
+    pub(crate) async fn get_with(
+        &self,
+        Who(sub, roles): Who,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        request = request.bearer_auth(tokens::token(sub, roles));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.send().await.unwrap()).await
     }
 }
 
