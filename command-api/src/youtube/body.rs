@@ -46,7 +46,7 @@ struct BodyBannedUser {
 pub(super) fn parse(body: &[u8]) -> Result<NewChatBan, Problem> {
     let mut fields = Fields::from_json(body)?;
     let mut snippet = fields.nested("snippet");
-    let chat = id(&mut snippet, "liveChatId", "liveChatIdRequired", "invalidLiveChatId");
+    let chat = id(&mut snippet, "snippet.liveChatId", "liveChatIdRequired", "invalidLiveChatId");
     let temporary = snippet.required("type", |input| {
         input.one_of(&[true, false], |temporary| if temporary { "temporary" } else { "permanent" })
     });
@@ -55,7 +55,8 @@ pub(super) fn parse(body: &[u8]) -> Result<NewChatBan, Problem> {
         Some(true) | None => input.integer_or_digits(1..=BanDuration::MAX_SECONDS),
     });
     let mut user = snippet.nested("bannedUserDetails");
-    let channel = id(&mut user, "channelId", "bannedUserChannelIdRequired", "invalidChannelId");
+    let path = "snippet.bannedUserDetails.channelId";
+    let channel = id(&mut user, path, "bannedUserChannelIdRequired", "invalidChannelId");
     snippet.absorb(user);
     fields.absorb(snippet);
 
@@ -69,17 +70,18 @@ pub(super) fn parse(body: &[u8]) -> Result<NewChatBan, Problem> {
 /// An id with YouTube's names for an absent or empty one, and for a malformed one.
 fn id<T: FromStr>(
     fields: &mut Fields,
-    name: &'static str,
+    path: &'static str,
     missing: &'static str,
     malformed: &'static str,
 ) -> Option<T>
 where
     Reason: From<T::Err>,
 {
+    let name = path.rsplit('.').next().unwrap_or(path);
     let absent = || Reason::new("required").youtube(YouTubeReason::live_chat(missing));
     let wrong = |reason: Reason| reason.youtube(YouTubeReason::live_chat(malformed));
     if fields.is_absent(name) {
-        fields.refuse(absent());
+        fields.refuse(absent().at(path));
         return None;
     }
     fields.optional(name, |input| match input.string() {

@@ -63,7 +63,12 @@ impl Service {
     }
 
     /// A request of this caller, who has these platform roles.
-    pub(crate) fn request(&self, method: Method, path: &str, (sub, roles): Caller) -> RequestBuilder {
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        (sub, roles): Caller,
+    ) -> RequestBuilder {
         let url = format!("{}{path}", self.base);
         self.client.request(method, url).bearer_auth(tokens::token(sub, roles))
     }
