@@ -13,7 +13,7 @@ use web::WebConfig;
 use crate::DocketError;
 use crate::data_dir::DataDir;
 use crate::demo::{self, Demo};
-use crate::roles::{self, Front, Roles};
+use crate::roles::{Front, Roles};
 use crate::store::{Store, StoreConfig};
 use crate::tokens::Issuer;
 use crate::welcome::{self, Welcome};
@@ -72,7 +72,7 @@ async fn run_over(
         config.web.token = issuer.config().clone();
     }
     if !config.no_demo {
-        demo::seed(&roles::directory(store.url())?).await?;
+        demo::seed(store.url()).await?;
     }
     let demo = match &issuer {
         Some(issuer) if !config.no_demo => Some(sockets.demo(issuer, &clock)?),

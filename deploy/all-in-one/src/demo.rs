@@ -10,6 +10,7 @@ use events::{IdError, Role, Roles, UserId};
 use serde::Serialize;
 
 use crate::data_dir::{DataDir, DataDirError};
+use crate::store;
 use crate::tokens::{Grant, Issuer, IssuerError, YOUTUBE_SCOPES};
 
 /// The file in the data folder that scripts read.
@@ -21,6 +22,9 @@ pub const TOKEN_HOURS: i64 = 24;
 /// Why the demonstration could not be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
+    /// The database cannot be reached.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
     /// The directory did not take the snapshots.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -81,13 +85,16 @@ pub struct Tokens {
     pub service: String,
 }
 
-/// Tells the directory of everyone and everything in the demonstration. What it knows of later than
-/// that stays.
-pub async fn seed(directory: &Directory) -> Result<(), DemoError> {
+/// Tells the directory of everyone and everything in the demonstration, in the database at `url`. What
+/// it knows of later than that stays.
+pub async fn seed(url: &str) -> Result<(), DemoError> {
+    let pool = store::pool(url, 1)?;
+    let directory = Directory::connect(pool.clone());
     directory.put_users(&world::users()?).await?;
     for live_stream in world::live_streams()? {
         directory.put_live_stream(&live_stream).await?;
     }
+    pool.close().await;
     Ok(())
 }
 
@@ -155,7 +162,7 @@ impl Demo {
             self.live_chat_id,
             world::HECKLER_CHANNEL
         );
-        self.curl("/youtube/v3/liveChat/bans?part=snippet", &body)
+        self.curl("/youtube/v3/liveChat/bans?part=id,snippet", &body)
     }
 
     fn curl(&self, path: &str, body: &str) -> String {

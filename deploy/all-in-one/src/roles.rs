@@ -46,11 +46,6 @@ pub(crate) struct Roles {
     background_ends: CancellationToken,
 }
 
-/// The directory of the database at `url`, for who only has something to tell it.
-pub(crate) fn directory(url: &str) -> Result<Directory, DocketError> {
-    Ok(Directory::connect(store::pool(url, 1).map_err(unusable)?))
-}
-
 /// How the roles meet their callers.
 pub(crate) struct Front {
     pub(crate) listener: TcpListener,

@@ -32,7 +32,10 @@ pub(super) struct Needed {
 impl Binaries {
     /// The version that existing data need, else the highest.
     pub(super) fn find(needed: Option<Needed>) -> Result<Self, PostgresError> {
-        let mut installed = installed();
+        Self::choose(installed(), needed)
+    }
+
+    fn choose(mut installed: Vec<Self>, needed: Option<Needed>) -> Result<Self, PostgresError> {
         installed.sort_by_key(|found| found.major);
         let Some(highest) = installed.last() else {
             return Err(PostgresError::NotInstalled);
@@ -97,7 +100,27 @@ fn parse_major(version: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_major;
+    use super::{Binaries, Needed, parse_major};
+
+    #[test]
+    fn the_newest_is_chosen_unless_data_need_another() {
+        let installed: Vec<_> =
+            [16, 17, 15].map(|major| Binaries { folder: None, major }).into_iter().collect();
+        let needed = |major| Some(Needed { major, folder: "data".into() });
+        let chosen = |needed| Binaries::choose(installed.clone(), needed).map(|found| found.major);
+        assert_eq!(chosen(None).unwrap(), 17);
+        assert_eq!(chosen(needed(15)).unwrap(), 15);
+        assert_eq!(
+            chosen(needed(14)).unwrap_err().to_string(),
+            "data was made by PostgreSQL 14, but installed is 15, 16, 17: install PostgreSQL 14, or \
+             choose another folder with --data-dir"
+        );
+        assert_eq!(
+            Binaries::choose(vec![], None).unwrap_err().to_string(),
+            "PostgreSQL is not installed: run deploy/run, which installs it, or set DATABASE_URL to \
+             use a server elsewhere"
+        );
+    }
 
     #[test]
     fn versions_are_read_as_distributions_write_them() {

@@ -1,20 +1,9 @@
-//! The published description is what runs, and nothing that it describes is open by mistake.
-
-use std::path::Path;
-use std::process::Command;
+//! Nothing that the OpenAPI document describes is open by mistake.
 
 use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::{Answer, Docket, answer, folder};
-
-/// What needs no token.
-const OPEN: [&str; 0] = [];
-
-fn committed() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
 
 /// Every operation: method, path with its parameters filled in, and the operation itself.
 fn operations(document: &Value) -> Vec<(Method, String, &Value)> {
@@ -42,32 +31,15 @@ fn unauthenticated(path: &str, answer: &Answer) {
     }
 }
 
-#[test]
-fn the_committed_document_is_the_generated_one() {
-    let generated = Command::new(env!("CARGO_BIN_EXE_docket")).arg("openapi").output().unwrap();
-    assert!(generated.status.success(), "{generated:?}");
-    let generated: Value = serde_json::from_slice(&generated.stdout).unwrap();
-    assert!(
-        generated == committed(),
-        "openapi.json has drifted: cargo run -- openapi > openapi.json"
-    );
-}
-
 #[tokio::test]
 async fn every_operation_asks_who_is_there() {
     let folder = folder();
     let docket = Docket::start(folder.path()).await;
-    let served = answer(docket.anonymous(Method::GET, "/openapi.json")).await;
-    let document = committed();
-    assert!(served.body == document, "/openapi.json is the committed document");
+    let document = answer(docket.anonymous(Method::GET, "/openapi.json")).await.body;
     let operations = operations(&document);
     assert!(operations.len() >= 17, "{}", operations.len());
     for (method, path, operation) in operations {
-        let open = OPEN.contains(&path.as_str());
-        assert_eq!(operation["security"].is_array(), !open, "{method} {path}");
-        if open {
-            continue;
-        }
+        assert!(operation["security"].is_array(), "{method} {path} says that it asks for a token");
         let nobody = answer(docket.anonymous(method.clone(), &path)).await;
         unauthenticated(&path, &nobody);
         let forged = docket.anonymous(method.clone(), &path).bearer_auth("not.a.token");

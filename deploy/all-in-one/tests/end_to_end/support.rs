@@ -48,6 +48,7 @@ impl Docket {
             .args(["--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env_remove("DATABASE_URL")
+            .env("LOG", "error")
             .stdout(Stdio::null())
             .spawn()
             .unwrap();

@@ -135,7 +135,7 @@ pub(super) fn reports(demo: &Demo) -> Vec<Bad> {
         post("2001", json!({"type": "hate_speech", "description": "x".repeat(2_001)})),
         post("C1", json!({"type": "hate_speech", "description": "\u{85}"})),
         Bad::post("an id with NUL", format!("{REPORTS}/a%00b"), r#"{"type":"hate_speech"}"#),
-        Bad::post("not UTF-8", format!("{REPORTS}/%ff"), r#"{"type":"hate_speech"}"#),
+        Bad::post("unknown: not UTF-8", format!("{REPORTS}/%ff"), r#"{"type":"hate_speech"}"#),
         Bad::post("unknown: stream", format!("{REPORTS}/{NOBODY}"), r#"{"type":"hate_speech"}"#),
         Bad { method: Method::PUT, ..post("method: PUT", json!({})) },
     ]

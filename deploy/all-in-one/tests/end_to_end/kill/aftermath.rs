@@ -20,7 +20,7 @@ pub(super) async fn check(folder: &Path, mut acknowledged: Vec<Acknowledged>) {
     let urls = PrivatePostgres::running(&postgres_folder(folder)).unwrap().expect("docket runs it");
     let pool = PgPool::connect(&urls.owner).await.unwrap();
     let logged: Vec<(i64, String, String)> = sqlx::query_as(
-        "SELECT position, type, coalesce(data->>'banId', data->>'reportId') FROM log.events
+        "SELECT position, event_type, coalesce(data->>'banId', data->>'reportId') FROM log.events
          ORDER BY position",
     )
     .fetch_all(&pool)

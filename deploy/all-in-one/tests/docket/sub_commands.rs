@@ -1,0 +1,109 @@
+//! What else the program can do, beside the process that serves and without it.
+
+use std::fs;
+
+use crate::support::{Docket, command, data_dir, run};
+
+#[tokio::test]
+async fn beside_a_running_docket() {
+    let data_dir = data_dir();
+    let folder = data_dir.path().to_str().unwrap();
+    let docket = Docket::start(data_dir.path()).await;
+
+    let path = "/api/v1/live-stream-reports";
+    let arguments = ["token", "--sub", "somebody", "--roles", "moderator,auditor"];
+    let (status, token, _) = run(&[&arguments[..], &["--data-dir", folder]].concat()).await;
+    assert!(status.success());
+    let request = reqwest::Client::new().get(format!("{}{path}", docket.base_url));
+    let answer = request.bearer_auth(token.trim()).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "a token just made is good");
+
+    let (status, _, last) = run(&["verify", "--data-dir", folder]).await;
+    assert!(status.success(), "{last}");
+    let (status, _, last) = run(&["rebuild", "all", "--data-dir", folder]).await;
+    assert!(status.success(), "{last}");
+
+    let place = data_dir.path().canonicalize().unwrap();
+    let pid = fs::read_to_string(place.join("docket.lock")).unwrap();
+    let (status, _, last) = run(&["--listen", "127.0.0.1:0", "--data-dir", folder]).await;
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        last,
+        format!(
+            "docket: another docket is running on {} (process {pid}): stop it, or choose another \
+             folder with --data-dir",
+            place.display()
+        )
+    );
+    let address = docket.base_url.trim_start_matches("http://");
+    let elsewhere = crate::support::data_dir();
+    let elsewhere = elsewhere.path().to_str().unwrap();
+    let (status, _, last) = run(&["--listen", address, "--data-dir", elsewhere]).await;
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        last,
+        format!(
+            "docket: {address} is in use by another process: stop that one, or choose another \
+             address"
+        )
+    );
+    assert!(docket.stop().await.success());
+}
+
+#[tokio::test]
+async fn alone() {
+    let data_dir = data_dir();
+    let folder = data_dir.path().to_str().unwrap();
+    for arguments in [&["migrate"][..], &["verify"], &["rebuild", "bans"]] {
+        let (status, _, last) = run(&[arguments, &["--data-dir", folder]].concat()).await;
+        assert!(status.success(), "{arguments:?}: {last}");
+        let lockfile = data_dir.path().join("postgres/data/postmaster.pid");
+        assert!(!lockfile.exists(), "{arguments:?} left PostgreSQL running");
+    }
+    let (status, _, last) = run(&["rebuild", "nonsense", "--data-dir", folder]).await;
+    assert_eq!(status.code(), Some(1), "{last}");
+}
+
+#[tokio::test]
+async fn over_a_database_that_is_configured() {
+    let data_dir = data_dir();
+    let folder = data_dir.path().to_str().unwrap();
+    let database = testing::Database::create().await;
+    let mut command = command(&["--listen", "127.0.0.1:0", "--data-dir", folder, "--no-demo"]);
+    command.env("DATABASE_URL", &database.url).env("MIGRATION_DATABASE_URL", &database.owner_url);
+    let docket = Docket::begin(command, data_dir.path()).await;
+    let live = reqwest::get(format!("{}/health/ready", docket.base_url)).await.unwrap();
+    assert_eq!(live.status(), 200);
+    assert!(!data_dir.path().join("postgres").exists());
+    assert!(!data_dir.path().join("demo.json").exists());
+    assert!(docket.stop().await.success());
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_told_in_one_line() {
+    let data_dir = data_dir();
+    let file = data_dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let below = file.join("below");
+    let (status, _, last) =
+        run(&["--listen", "127.0.0.1:0", "--data-dir", below.to_str().unwrap()]).await;
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        last,
+        format!(
+            "docket: cannot write to {}: choose another folder with --data-dir: Not a directory \
+             (os error 20)",
+            below.display()
+        )
+    );
+
+    let mut command = command(&["token", "--sub", "somebody", "--data-dir"]);
+    let output = command.arg(data_dir.path()).env("JWT_SECRET", "x").output().await.unwrap();
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "docket: tokens are verified with the key that JWT_* names; only its owner can sign them\n"
+    );
+
+    let (status, _, last) = run(&["token", "--sub", "a b"]).await;
+    assert_eq!(status.code(), Some(2), "{last}");
+}

@@ -1,0 +1,140 @@
+//! The program itself, as a child process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Longer than any start or stop, even the first one on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Everything that could change what docket does; the machine's own settings are not for tests.
+const VARIABLES: [&str; 16] = [
+    "DATABASE_URL",
+    "DATA_DIR",
+    "JWT_ALGORITHM",
+    "JWT_AUDIENCE",
+    "JWT_ISSUER",
+    "JWT_JWKS_FILE",
+    "JWT_JWKS_URL",
+    "JWT_PUBLIC_KEY",
+    "JWT_PUBLIC_KEY_FILE",
+    "JWT_SECRET",
+    "JWT_SECRET_FILE",
+    "LISTEN",
+    "LOG",
+    "METRICS_LISTEN",
+    "MIGRATION_DATABASE_URL",
+    "NO_DEMO",
+];
+
+/// A running docket that is ready. Killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Docket {
+    child: Child,
+    /// What it printed until it was ready.
+    pub(crate) printed: String,
+    /// Where its API is.
+    pub(crate) base_url: String,
+    data_dir: PathBuf,
+}
+
+/// A folder for `--data-dir` that PostgreSQL's user can reach, as it could below a shared `/tmp`.
+pub(crate) fn data_dir() -> TempDir {
+    use std::os::unix::fs::PermissionsExt;
+
+    let permissions = fs::Permissions::from_mode(0o711);
+    tempfile::Builder::new().permissions(permissions).tempdir().unwrap()
+}
+
+/// `docket` with these arguments, in a clean environment.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    command.args(arguments).env("LOG", "warn").stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// Runs `docket` with these arguments to its end: its status, output and last line of complaint.
+pub(crate) async fn run(arguments: &[&str]) -> (ExitStatus, String, String) {
+    let output = tokio::time::timeout(PATIENCE, command(arguments).output()).await;
+    let output = output.expect("it ends").unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let complaints = text(output.stderr);
+    let last = complaints.lines().last().unwrap_or_default().to_owned();
+    (output.status, text(output.stdout), last)
+}
+
+impl Docket {
+    /// Starts everything over `data_dir` on a free port.
+    pub(crate) async fn start(data_dir: &Path) -> Self {
+        let folder = data_dir.to_str().unwrap();
+        Self::begin(command(&["--listen", "127.0.0.1:0", "--data-dir", folder]), data_dir).await
+    }
+
+    /// Starts `command`, whose data folder is `data_dir`, and waits until it is ready.
+    pub(crate) async fn begin(mut command: Command, data_dir: &Path) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut printed = String::new();
+        let reading = async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                printed += &line;
+                printed.push('\n');
+                if line.starts_with("Ctrl-C") {
+                    return;
+                }
+            }
+            panic!("it ended before it was ready: {printed}");
+        };
+        tokio::time::timeout(PATIENCE, reading).await.expect("it becomes ready");
+        let base_url = printed.split_whitespace().find(|word| word.starts_with("http://"));
+        let base_url = base_url.unwrap().to_owned();
+        Self { child, base_url, printed, data_dir: data_dir.to_path_buf() }
+    }
+
+    /// What it wrote for scripts.
+    pub(crate) fn demo(&self) -> Value {
+        serde_json::from_slice(&fs::read(self.data_dir.join("demo.json")).unwrap()).unwrap()
+    }
+
+    /// The token of this part in the demonstration.
+    pub(crate) fn token(&self, part: &str) -> String {
+        self.demo()["tokens"][part].as_str().unwrap().to_owned()
+    }
+
+    /// The status and body of this resource, asked for with the token of this part.
+    pub(crate) async fn get(&self, part: &str, path: &str) -> (u16, Value) {
+        let url = format!("{}{path}", self.base_url);
+        let request = reqwest::Client::new().get(url).bearer_auth(self.token(part));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// Tells it to end, and waits until it has.
+    pub(crate) async fn stop(mut self) -> ExitStatus {
+        self.signal(Signal::SIGTERM);
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        ended.expect("it ends").unwrap()
+    }
+
+    /// Ends it without a chance to tidy up.
+    pub(crate) async fn kill(mut self) {
+        self.signal(Signal::SIGKILL);
+        self.child.wait().await.unwrap();
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = self.child.id().unwrap().try_into().unwrap();
+        kill(Pid::from_raw(pid), signal).unwrap();
+    }
+}
