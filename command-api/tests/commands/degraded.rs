@@ -1,1 +1,44 @@
-//! degraded
+//! Without its database, a command is refused in good form, and nothing is half done.
+
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, Executor};
+use testing::World;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn an_outage_is_503_in_either_dialect_and_ends_by_itself() {
+    let service = Service::start().await;
+    let ban = json!({"targetUserId": World::VIEWER, "liveStreamId": World::STREAM});
+    let chat_ban = json!({"snippet": {"liveChatId": World::CHAT, "type": "permanent",
+        "bannedUserDetails": {"channelId": World::VIEWER_CHANNEL}}});
+    let (bans, chat_bans) = ("/api/v1/live-stream-ban", "/youtube/v3/liveChat/bans?part=id");
+
+    let options: PgConnectOptions = service.database.owner_url.parse().unwrap();
+    let name = options.get_database().unwrap().to_owned();
+    let mut admin = PgConnection::connect_with(&options.database("postgres")).await.unwrap();
+    let allow = |yes| AssertSqlSafe(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {yes}"));
+    admin.execute(sqlx::raw_sql(allow(false))).await.unwrap();
+    let cut =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    admin.execute(sqlx::raw_sql(AssertSqlSafe(cut))).await.unwrap();
+
+    let answer = service.post(bans, CREATOR, ban.clone()).await;
+    answer.refuses(503, &[]);
+    assert_eq!(answer.header("retry-after"), "1");
+    let answer = service.post(chat_bans, CREATOR, chat_ban).await;
+    let item = ("global", "backendError", None, "Service temporarily unavailable");
+    answer.fails(503, Some("UNAVAILABLE"), &[item]);
+    assert_eq!(answer.header("retry-after"), "1");
+
+    admin.execute(sqlx::raw_sql(allow(true))).await.unwrap();
+    let answer = testing::eventually("the outage to end", async || {
+        let answer = service.post(bans, CREATOR, ban.clone()).await;
+        (answer.status != 503).then_some(answer)
+    })
+    .await;
+    assert_eq!(answer.data(200)["_id"], viewer_ban(1));
+    assert_eq!(service.event_types().await, ["BanCreated"]);
+}

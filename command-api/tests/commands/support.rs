@@ -1,6 +1,7 @@
 //! A service under test, and how to talk to it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -49,7 +50,9 @@ impl Service {
     async fn start_with(clock: Arc<ManualClock>, shared: SharedClock) -> Self {
         let database = Database::create().await;
         seed(&database.pool).await;
-        let log = PostgresLog::connect(PostgresLogConfig::new(&database.url)).await.unwrap();
+        let patience = Duration::from_secs(2);
+        let config = PostgresLogConfig { patience, ..PostgresLogConfig::new(&database.url) };
+        let log = PostgresLog::connect(config).await.unwrap();
         let log = Arc::new(log);
         let engine: Arc<dyn EventLog> = Arc::<PostgresLog>::clone(&log);
         let app = App::new(engine, Directory::connect(database.pool.clone()), Arc::clone(&shared));
