@@ -17,7 +17,8 @@ pub(crate) struct Checkpoint {
     pub(crate) fence: i64,
 }
 
-/// The version that the tables of a projection were made with; `None` when there is no checkpoint yet.
+/// The version that the tables of a projection were made with; `None` when there is no checkpoint
+/// yet.
 pub(crate) async fn stored_version(
     connection: &mut PgConnection,
     projection: &dyn Projection,
@@ -50,8 +51,8 @@ pub(crate) async fn claim(
     Ok(Checkpoint { position: from_row(position), fence })
 }
 
-/// Moves the checkpoint on to `to` and, where queries read, tells those who wait for it; both at the
-/// transaction's commit.
+/// Moves the checkpoint on to `to` and, where queries read, tells those who wait for it; both at
+/// the transaction's commit.
 ///
 /// First of all in a transaction: who has lost the projection then touches none of its rows, and
 /// nobody who holds rows waits for a checkpoint.

@@ -59,7 +59,8 @@ pub enum ProjectorError {
 }
 
 impl ProjectorError {
-    /// Whether the events are to blame, and not the database or the log: trying again will not help.
+    /// Whether the events are to blame, and not the database or the log: trying again will not
+    /// help.
     pub(crate) fn is_poison(&self) -> bool {
         match self {
             Self::Apply(ApplyError::Contradiction(_)) => true,
@@ -76,8 +77,8 @@ impl ProjectorError {
 }
 
 /// Whether the database refuses what the rows hold, by the class of its error: cardinality, data,
-/// constraint, check option, program limit, raised by a function. A table or a right that is missing
-/// (42), or a server that is full or stopping (53, 57), is nothing an event can help.
+/// constraint, check option, program limit, raised by a function. A table or a right that is
+/// missing (42), or a server that is full or stopping (53, 57), is nothing an event can help.
 fn refuses_the_data(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {

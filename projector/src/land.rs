@@ -7,6 +7,9 @@ use event_log::RecordedEvent;
 
 use crate::error::ProjectorError;
 
+/// The most events that one transaction takes in: enough that statements cost nothing beside rows.
+pub(crate) const PAGE: u16 = 5_000;
+
 /// How often a page that seems poisoned is tried before the poison is looked for.
 const TRIES: u32 = 3;
 
@@ -31,14 +34,14 @@ pub(crate) async fn in_parts(
     events: &[RecordedEvent],
 ) -> Result<(), ProjectorError> {
     let mut rest = events;
-    let mut size = events.len();
+    let mut size = usize::from(PAGE);
     let mut tries = 1;
     while !rest.is_empty() {
         let (part, later) = rest.split_at(size.min(rest.len()));
         match ground.land(part, None).await {
             Ok(()) => {
                 rest = later;
-                size = (size * 2).min(events.len());
+                size = (size * 2).min(PAGE.into());
             }
             Err(error) if !error.is_poison() => return Err(error),
             Err(_) if tries < TRIES => {

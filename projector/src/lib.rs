@@ -1,17 +1,17 @@
 //! The log turned into tables.
 //!
-//! A [`Projection`] takes events in; [`run()`] keeps all of them in step with the log, [`rebuild()`]
-//! makes one anew while it is read, [`verify()`] replays the log and compares, [`retry_parked()`] takes
-//! in what could not be taken before.
+//! A [`Projection`] takes events in; [`run()`] keeps all of them in step with the log,
+//! [`rebuild()`] makes one anew while it is read, [`verify()`] replays the log and compares,
+//! [`retry_parked()`] takes in what could not be taken before.
 //!
 //! To add a projection: its tables in a new migration, one file in `projections/` that implements
-//! [`Projection`], one line in [`projections::all`], its rows asserted in `tests/`. To change what the
-//! same events make of it: count its `version` up, and the next start rebuilds it. To change its
-//! columns: a migration that the present program can live with as well, then the version.
+//! [`Projection`], one line in [`projections::all`], its rows asserted in `tests/`. To change what
+//! the same events make of it: count its `version` up, and the next start rebuilds it. To change
+//! its columns: a migration that the present program can live with as well, then the version.
 //!
 //! **Architecture Invariant:** a projection has no side effect but its own tables' rows, which move
-//! together with its checkpoint, and it reads neither clock nor chance nor another projection. What acts
-//! on the world is no projection and is never replayed.
+//! together with its checkpoint, and it reads neither clock nor chance nor another projection. What
+//! acts on the world is no projection and is never replayed.
 
 mod checkpoint;
 mod cli;

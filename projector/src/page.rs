@@ -16,8 +16,8 @@ pub(crate) struct Sorted<'a> {
     pub(crate) park: Vec<(&'a RecordedEvent, String)>,
 }
 
-/// Sorts `events`: those of a parked stream are parked, and so is one that cannot be decoded, with all
-/// that follow it in its stream. `poison` says that the events cannot be applied.
+/// Sorts `events`: those of a parked stream are parked, and so is one that cannot be decoded, with
+/// all that follow it in its stream. `poison` says that the events cannot be applied.
 pub(crate) fn sort<'a>(
     events: &'a [RecordedEvent],
     parked: &HashSet<StreamName>,

@@ -44,9 +44,8 @@ pub(crate) async fn park(
     if events.is_empty() {
         return Ok(());
     }
-    for (event, reason) in events {
-        let name = projection.name();
-        tracing::error!(projection = name, position = %event.position, event = %event.id, stream = event.stream, reason, "event parked");
+    for (RecordedEvent { position, stream, id, .. }, reason) in events {
+        tracing::error!(projection = projection.name(), %position, stream, %id, reason, "parked");
     }
     let column = |field: fn(&RecordedEvent) -> String| -> Vec<String> {
         events.iter().map(|(event, _)| field(event)).collect()

@@ -12,14 +12,14 @@ use crate::projection::Projection;
 use crate::schema::Schema;
 use crate::session::Session;
 
-/// How long readers get to let go of the tables before the swap is tried again.
-const PAUSE: Duration = Duration::from_millis(250);
+/// How long the projector at work gets on with the live tables before the swap is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// Makes the tables of `projection` anew beside the live ones, then swaps them. The position at which
-/// they were swapped.
+/// Makes the tables of `projection` anew beside the live ones, then swaps them. The position at
+/// which they were swapped.
 ///
-/// Projectors and queries go on meanwhile. A rebuild that is cut short leaves the live tables as they
-/// are, and the next one begins afresh.
+/// Projectors and queries go on meanwhile. A rebuild that is cut short leaves the live tables as
+/// they are, and the next one begins afresh.
 pub async fn rebuild(
     pool: &PgPool,
     reader: &dyn LogReader,

@@ -48,8 +48,8 @@ impl std::fmt::Debug for Projector {
     }
 }
 
-/// Keeps `projections` in step with the log until `shutdown`, through every outage of either. Of many
-/// processes that do this one is at work on each projection and the others stand by.
+/// Keeps `projections` in step with the log until `shutdown`, through every outage of either. Of
+/// many processes that do this one is at work on each projection and the others stand by.
 pub async fn run(
     projector: Projector,
     projections: Vec<Arc<dyn Projection>>,
@@ -85,7 +85,8 @@ async fn keep(projector: Projector, projection: Arc<dyn Projection>) {
     }
 }
 
-/// Waits until the projection is free, takes it and keeps its tables in step, until something fails.
+/// Waits until the projection is free, takes it and keeps its tables in step, until something
+/// fails.
 async fn hold(
     projector: &Projector,
     projection: &dyn Projection,

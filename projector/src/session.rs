@@ -9,13 +9,10 @@ use sqlx::{Connection, PgConnection};
 
 use crate::checkpoint::{self, Checkpoint};
 use crate::error::{ApplyError, ProjectorError};
-use crate::land::{self, Land};
+use crate::land::{self, Land, PAGE};
 use crate::projection::Projection;
 use crate::schema::Schema;
 use crate::{page, parked};
-
-/// The most events that one transaction takes in: enough that statements cost nothing beside rows.
-const PAGE: u32 = 5_000;
 
 /// No page takes longer than this while the database answers.
 const LANDING_TIMEOUT: Duration = Duration::from_mins(2);
@@ -47,21 +44,23 @@ impl<'a> Session<'a> {
         self.checkpoint.position
     }
 
-    /// Lands what the log holds, up to and including `until` or else to its end. The next page is read
-    /// while one lands.
+    /// Lands what the log holds, up to and including `until` or else to its end. The next page is
+    /// read while one lands.
     pub(crate) async fn catch_up(
         &mut self,
         reader: &dyn LogReader,
         until: Option<Position>,
     ) -> Result<(), ProjectorError> {
-        let mut page = reader.read_all(self.position(), PAGE).await?;
+        let mut page = reader.read_all(self.position(), PAGE.into()).await?;
         loop {
             let last = cut(&mut page, until);
             let Some(last) = last else {
                 return land::in_parts(self, &page.events).await;
             };
-            let (landed, next) =
-                tokio::join!(land::in_parts(self, &page.events), reader.read_all(last, PAGE));
+            let (landed, next) = tokio::join!(
+                land::in_parts(self, &page.events),
+                reader.read_all(last, PAGE.into())
+            );
             landed?;
             page = next?;
         }
@@ -113,7 +112,8 @@ impl Land for Session<'_> {
     }
 }
 
-/// Leaves out what lies beyond `until`. The position to read on from, unless there is nothing to read.
+/// Leaves out what lies beyond `until`. The position to read on from, unless there is nothing to
+/// read.
 fn cut(page: &mut Page, until: Option<Position>) -> Option<Position> {
     if let Some(until) = until {
         let wanted = page.events.partition_point(|event| event.position <= until);

@@ -32,8 +32,8 @@ impl Verification {
     }
 }
 
-/// Replays the log from its beginning beside the tables of `projection` and compares. Projectors and
-/// queries go on meanwhile.
+/// Replays the log from its beginning beside the tables of `projection` and compares. Projectors
+/// and queries go on meanwhile.
 pub async fn verify(
     pool: &PgPool,
     reader: &dyn LogReader,

@@ -11,8 +11,9 @@ use crate::projection::{Projection, row_position};
 use crate::schema::Schema;
 use crate::session::Session;
 
-/// How often the live tables are asked for before the projector at work gets on with its own.
-const TRIES: u32 = 40;
+/// How often the live tables are asked for before the projector at work, which waits meanwhile,
+/// gets on with them: for about a second.
+const TRIES: u32 = 8;
 
 /// Between two tries, when reads that queued behind the last one go on.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -40,20 +41,19 @@ pub(super) async fn flip(
     Ok(true)
 }
 
-/// Takes the live tables from the readers, waiting for each of them less long than PostgreSQL waits
-/// before it looks for deadlocks (1 s), so that no read that holds one table and wants another is
-/// ever the victim.
+/// Takes the new tables from whatever tends them, and the live ones from their readers. For a
+/// reader it waits less long than PostgreSQL waits before it looks for deadlocks (1 s), so that no
+/// read that holds one table and wants another is ever the victim.
 async fn lock_tables(
     flip: &mut PgConnection,
     projection: &dyn Projection,
 ) -> Result<bool, ProjectorError> {
-    let tables: Vec<_> =
-        projection.tables().iter().map(|table| format!("projections.{table}")).collect();
-    let lock = format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", "));
+    let [live, next] = [Schema::Live, Schema::Next].map(|schema| lock_all(schema, projection));
+    sqlx::query(AssertSqlSafe(next)).execute(&mut *flip).await?;
     sqlx::query("SET LOCAL lock_timeout = '100ms'").execute(&mut *flip).await?;
     for _ in 0..TRIES {
         let mut attempt = flip.begin().await?;
-        match sqlx::query(AssertSqlSafe(lock.as_str())).execute(&mut *attempt).await {
+        match sqlx::query(AssertSqlSafe(live.as_str())).execute(&mut *attempt).await {
             Ok(_) => {
                 attempt.commit().await?;
                 return Ok(true);
@@ -64,6 +64,12 @@ async fn lock_tables(
         tokio::time::sleep(PAUSE).await;
     }
     Ok(false)
+}
+
+fn lock_all(schema: Schema, projection: &dyn Projection) -> String {
+    let qualified = |table: &&str| format!("{}.{table}", schema.as_str());
+    let tables: Vec<_> = projection.tables().iter().map(qualified).collect();
+    format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", "))
 }
 
 /// `lock_not_available`.

@@ -119,7 +119,11 @@ async fn bans_are_counted_in_all_and_by_live_stream() {
 
     project(&database, &history).await;
 
-    let count = |live_stream: &str, state: &str, bans: i64| json!({"live_stream_id": live_stream, "action_type": "BLOCK", "state": state, "bans": bans});
+    let count = |live_stream: &str, state: &str, bans: i64| {
+        json!({
+            "live_stream_id": live_stream, "action_type": "BLOCK", "state": state, "bans": bans,
+        })
+    };
     let expected = json!([
         count("", "manual", 1),
         count("", "superseded", 1),

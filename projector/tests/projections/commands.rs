@@ -28,7 +28,11 @@ async fn the_process_projects_and_tells_how_far_it_is() {
     let process = tokio::spawn(serve(config, shutdown.clone()));
     caught_up(&database.pool, history.log.as_ref()).await;
 
-    let standing = |name: &str| json!({"projection": name, "position": 1, "lagEvents": 0, "lagSeconds": 0.0, "parked": 0});
+    let standing = |name: &str| {
+        json!({
+            "projection": name, "position": 1, "lagEvents": 0, "lagSeconds": 0.0, "parked": 0,
+        })
+    };
     let expected = json!({"status": "ready", "checks": {"projections": {
         "ok": true,
         "detail": [standing("bans"), standing("reports"), standing("statistics")],

@@ -1,5 +1,5 @@
-//! The projections against a real PostgreSQL: given events, these rows; and through whatever happens
-//! to a process, the same rows.
+//! The projections against a real PostgreSQL: given events, these rows; and through whatever
+//! happens to a process, the same rows.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
 

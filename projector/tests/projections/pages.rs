@@ -45,8 +45,8 @@ impl LogReader for Pages {
     }
 }
 
-/// One thing that happens: on which live stream, to whom, what of that which can happen there, and how
-/// many minutes after the thing before it, by a clock that may be late.
+/// One thing that happens: on which live stream, to whom, what of that which can happen there, and
+/// how many minutes after the thing before it, by a clock that may be late.
 type Step = (u8, u8, u8, i8);
 
 /// Tells a history in which every event can follow those before it.

@@ -28,10 +28,11 @@ async fn tell_bans(history: &History, count: u32) {
 
 /// Everything about the tables that queries and operators depend on, but the names of indexes.
 async fn shape(pool: &PgPool) -> Value {
-    let tables = query(pool, "SELECT schemaname, tablename, tableowner FROM pg_tables WHERE schemaname LIKE 'projections%'").await;
+    let tables = "SELECT schemaname, tablename, tableowner FROM pg_tables
+        WHERE schemaname LIKE 'projections%'";
     let indexes = "SELECT tablename, regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON') AS index
         FROM pg_indexes WHERE schemaname = 'projections'";
-    json!([tables, query(pool, indexes).await])
+    json!([query(pool, tables).await, query(pool, indexes).await])
 }
 
 #[tokio::test]
@@ -93,7 +94,8 @@ async fn no_read_fails_or_sees_less_while_tables_are_swapped() {
                     // Both tables in one transaction, some this way round and some the other.
                     let mut reading = pool.begin().await?;
                     let bans = "SELECT count(*) FROM projections.bans";
-                    let counts = "SELECT sum(bans)::bigint FROM projections.ban_counts WHERE live_stream_id = ''";
+                    let counts = "SELECT sum(bans)::bigint FROM projections.ban_counts
+                        WHERE live_stream_id = ''";
                     for query in if nth % 2 == 0 { [bans, counts] } else { [counts, bans] } {
                         let count: i64 = sqlx::query_scalar(query).fetch_one(&mut *reading).await?;
                         assert_eq!(count, 300);
@@ -121,7 +123,8 @@ async fn no_read_fails_or_sees_less_while_tables_are_swapped() {
     }
 }
 
-/// A report may read one table, think, and read another: the swap waits for it, not the other way round.
+/// A report may read one table, think, and read another: the swap waits for it, not the other way
+/// round.
 #[tokio::test]
 async fn a_long_read_of_several_tables_is_never_the_victim() {
     let (database, history) = (Database::create().await, History::new());

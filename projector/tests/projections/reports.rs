@@ -109,7 +109,12 @@ async fn reports_are_counted_by_kind_and_the_open_ones_by_live_stream() {
 
     project(&database, &history).await;
 
-    let count = |status: &str, is_archived: bool, reports: i64| json!({"status": status, "type": "spam_or_scam", "is_archived": is_archived, "reports": reports});
+    let count = |status: &str, is_archived: bool, reports: i64| {
+        json!({
+            "status": status, "type": "spam_or_scam", "is_archived": is_archived,
+            "reports": reports,
+        })
+    };
     let expected = json!([
         count("pending", false, 1),
         count("resolved", false, 1),

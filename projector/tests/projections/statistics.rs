@@ -34,7 +34,10 @@ async fn events_are_counted_in_the_hour_in_which_they_occurred() {
 
     project(&database, &history).await;
 
-    let count = |hour: &str, metric: &str, key: &str, count: i64| json!({"hour": format!("2026-01-15T{hour}:00:00+00:00"), "metric": metric, "key": key, "count": count});
+    let count = |hour: &str, metric: &str, key: &str, count: i64| {
+        let hour = format!("2026-01-15T{hour}:00:00+00:00");
+        json!({"hour": hour, "metric": metric, "key": key, "count": count})
+    };
     let expected = json!([
         count("10", "bans_created", "BLOCK", 2),
         count("11", "bans_created", "BLOCK", 1),
@@ -105,7 +108,10 @@ async fn the_backlog_is_what_was_open_at_the_end_of_each_hour() {
 
     project(&database, &history).await;
 
-    let open = |hour: &str, open: i64| json!({"type": "other", "hour": format!("2026-01-15T{hour}:00:00+00:00"), "open": open});
+    let open = |hour: &str, open: i64| {
+        let hour = format!("2026-01-15T{hour}:00:00+00:00");
+        json!({"type": "other", "hour": hour, "open": open})
+    };
     let expected =
         json!([open("07", 1), open("08", 3), open("10", 2), open("11", 3), open("12", 2)]);
     assert_eq!(rows(&database.pool, "backlog_hourly").await, expected);

@@ -11,7 +11,8 @@ pub(crate) async fn rows(pool: &PgPool, table: &str) -> Value {
 /// What a query answers, in a fixed order.
 pub(crate) async fn query(pool: &PgPool, query: &str) -> Value {
     let json = format!(
-        "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t::text COLLATE \"C\"), '[]') FROM ({query}) t"
+        "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t::text COLLATE \"C\"), '[]')
+         FROM ({query}) t"
     );
     sqlx::query_scalar(AssertSqlSafe(json)).fetch_one(pool).await.unwrap()
 }

@@ -40,8 +40,8 @@ impl Folded {
         self.bans.values().filter(|entry| !entry.created).map(|entry| &entry.row).collect()
     }
 
-    /// A state that comes to nothing within the events still gets its row, so that the tables do not
-    /// depend on how the log is cut into pages.
+    /// A state that comes to nothing within the events still gets its row, so that the tables do
+    /// not depend on how the log is cut into pages.
     fn count(&mut self, ban: &BanRow, state: &'static str, by: i64) {
         for live_stream in ["", &ban.live_stream_id] {
             let key = (live_stream.to_owned(), ban.action_type.clone(), state);

@@ -44,7 +44,8 @@ pub(super) fn reviewed_ids(events: &[(&LoggedEvent, &ReportEvent)]) -> Vec<Strin
     events.iter().filter_map(reviewed).collect()
 }
 
-/// Takes `events` in, given the reports that they review as far as the table has `known` them before.
+/// Takes `events` in, given the reports that they review as far as the table has `known` them
+/// before.
 pub(super) fn fold(
     known: Vec<ReportRow>,
     events: &[(&LoggedEvent, &ReportEvent)],

@@ -13,8 +13,8 @@ use crate::projections::columns::column;
 pub(super) struct Hours {
     /// (hour, metric, key) to a number of events.
     counts: BTreeMap<(DateTime<Utc>, &'static str, String), i64>,
-    /// (type, hour) to the change in the number of open reports. One that comes to nothing still gets
-    /// its row, so that the table does not depend on how the log is cut into pages.
+    /// (type, hour) to the change in the number of open reports. One that comes to nothing still
+    /// gets its row, so that the table does not depend on how the log is cut into pages.
     backlog: BTreeMap<(String, DateTime<Utc>), i64>,
 }
 
@@ -55,7 +55,8 @@ impl Hours {
     }
 
     /// A new hour begins with what the one before it ended with; then every hour from the change on
-    /// moves with it. Events come nearly in the order of their times, so that is the last hour or two.
+    /// moves with it. Events come nearly in the order of their times, so that is the last hour or
+    /// two.
     async fn write_backlog(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let changes: Vec<_> = self.backlog.iter().collect();
         let types = column(&changes, |((report_type, _), _)| report_type);
