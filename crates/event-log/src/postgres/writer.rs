@@ -43,13 +43,8 @@ struct Queued {
 impl Writer {
     pub(super) fn spawn(config: &PostgresLogConfig) -> Result<Self, LogError> {
         let options = connections::options(&config.url).map_err(log_error)?;
-        let connections = Arc::new(Connections::new(options, config.writers));
-        let limits = Limits {
-            queue: config.queue,
-            batch: BATCH,
-            weight: BATCH_BYTES,
-            in_flight: config.writers,
-        };
+        let connections = Arc::new(Connections::new(options, 1));
+        let limits = Limits { queue: config.queue, batch: BATCH, weight: BATCH_BYTES };
         let sending = Arc::clone(&connections);
         let queue = Batcher::spawn_with("appends", limits, move |batch| {
             let connections = Arc::clone(&sending);

@@ -8,7 +8,7 @@ use futures_util::future::{join, join_all};
 use testing::{Database, eventually};
 
 use crate::given::{append, event, events, everything, extend, ids, json};
-use crate::server::{Held, blocked, connect, connect_single, transactions};
+use crate::server::{Held, blocked, connect, transactions};
 
 /// Appends all of these in one batch; answers their outcomes.
 pub(crate) async fn in_one_batch(
@@ -36,7 +36,7 @@ pub(crate) async fn in_one_batch(
 #[tokio::test]
 async fn a_chain_in_one_batch_is_appended() {
     let database = Database::create().await;
-    let log = connect_single(&database).await;
+    let log = connect(&database).await;
     let chain = [
         ("a", Expected::NoStream, events(2)),
         ("b", Expected::NoStream, vec![event()]),
@@ -57,7 +57,7 @@ async fn a_chain_in_one_batch_is_appended() {
 #[tokio::test]
 async fn an_id_twice_in_one_batch_is_told_apart() {
     let database = Database::create().await;
-    let log = connect_single(&database).await;
+    let log = connect(&database).await;
     let given = [event()];
     let commands = [
         ("a", Expected::Exact(4), given.to_vec()),
@@ -85,7 +85,7 @@ async fn an_id_twice_in_one_batch_is_told_apart() {
 #[tokio::test]
 async fn what_the_database_cannot_store_harms_no_neighbour() {
     let database = Database::create().await;
-    let log = connect_single(&database).await;
+    let log = connect(&database).await;
     let nul = NewEvent { data: json(r#"{"text":"\u0000"}"#), ..event() };
     let commands = [
         ("a", Expected::NoStream, vec![event()]),
@@ -107,8 +107,7 @@ async fn what_the_database_cannot_store_harms_no_neighbour() {
 #[tokio::test]
 async fn a_full_queue_says_so_at_once() {
     let database = Database::create().await;
-    let config =
-        PostgresLogConfig { writers: 1, queue: 3, ..PostgresLogConfig::new(&database.url) };
+    let config = PostgresLogConfig { queue: 3, ..PostgresLogConfig::new(&database.url) };
     let log = PostgresLog::connect(config).await.unwrap();
     let held = Held::take(&database).await;
     let given = [event()];
@@ -186,7 +185,7 @@ async fn a_hole_is_told_not_skipped() {
 #[tokio::test]
 async fn closing_answers_what_was_taken() {
     let database = Database::create().await;
-    let log = connect_single(&database).await;
+    let log = connect(&database).await;
     let held = Held::take(&database).await;
     let appends = join_all((0..20).map(|n| {
         let log = &log;

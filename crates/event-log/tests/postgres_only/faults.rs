@@ -8,7 +8,7 @@ use futures_util::future::{join, join_all};
 use testing::{Database, eventually};
 
 use crate::given::{append, event, everything, extend};
-use crate::server::{Held, Wire, blocked, connect, connect_single, terminate};
+use crate::server::{Held, Wire, blocked, connect, terminate};
 
 #[tokio::test]
 async fn terminated_connections_are_made_anew() {
@@ -37,7 +37,7 @@ async fn terminated_connections_are_made_anew() {
 #[tokio::test]
 async fn an_append_killed_before_its_commit_is_appended_once() {
     let database = Database::create().await;
-    let log = connect_single(&database).await;
+    let log = connect(&database).await;
     let held = Held::take(&database).await;
     let given = [event()];
     let appending = append(&log, "a", Expected::NoStream, &given);
@@ -62,7 +62,7 @@ async fn an_append_killed_before_its_commit_is_appended_once() {
 async fn an_append_whose_answer_is_lost_is_appended_once() {
     let database = Database::create().await;
     let wire = Wire::to(&database).await;
-    let config = PostgresLogConfig { writers: 1, ..PostgresLogConfig::new(&wire.url) };
+    let config = PostgresLogConfig::new(&wire.url);
     let log = PostgresLog::connect(config).await.unwrap();
     extend(&log, "warm", 0).await;
     let direct = connect(&database).await;
@@ -119,6 +119,23 @@ async fn a_server_out_of_reach_is_told_in_time_and_found_again() {
     wire.mend();
     append(&log, "a", Expected::Exact(1), &given).await;
     assert_eq!(everything(&log).await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_append_that_gets_nowhere_is_given_up() {
+    let database = Database::create().await;
+    let patience = Duration::from_millis(200);
+    let config = PostgresLogConfig { patience, ..PostgresLogConfig::new(&database.url) };
+    let log = PostgresLog::connect(config).await.unwrap();
+    let held = Held::take(&database).await;
+    let given = [event()];
+    // The server itself gives the statement up; nobody sleeps here on purpose.
+    let stuck = log.append("a", Expected::NoStream, given.to_vec()).await;
+    assert!(matches!(stuck, Err(LogError::Unavailable(_))), "{stuck:?}");
+
+    held.release().await;
+    let outcome = append(&log, "a", Expected::NoStream, &given).await;
+    assert_eq!(outcome, AppendOutcome::Appended { position: Position(1) });
 }
 
 #[tokio::test]

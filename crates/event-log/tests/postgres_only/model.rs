@@ -12,7 +12,7 @@ use testing::Database;
 
 use crate::batches::in_one_batch;
 use crate::given::{event_with_id, everything};
-use crate::server::connect_single;
+use crate::server::connect;
 
 type Command = (&'static str, Expected, Vec<NewEvent>);
 
@@ -32,7 +32,7 @@ async fn a_batch_is_answered_as_if_its_commands_came_one_by_one() {
     let batches = vec(vec(command(), 1..25), 8);
     for _ in 0..6 {
         let database = Database::create().await;
-        let log = connect_single(&database).await;
+        let log = connect(&database).await;
         let model = MemoryLog::new(|| DateTime::UNIX_EPOCH);
         for batch in batches.new_tree(&mut runner).expect("batches").current() {
             let outcomes = in_one_batch(&database, &log, &batch).await;

@@ -15,12 +15,6 @@ pub(crate) async fn connect(database: &Database) -> PostgresLog {
     PostgresLog::connect(config).await.expect("the log is there")
 }
 
-/// One connection that appends, so that what is queued behind a held lock is one batch.
-pub(crate) async fn connect_single(database: &Database) -> PostgresLog {
-    let config = PostgresLogConfig { writers: 1, ..PostgresLogConfig::new(&database.url) };
-    PostgresLog::connect(config).await.expect("the log is there")
-}
-
 /// The lock of `log.append`. Until it is released or dropped, no append gets further.
 pub(crate) struct Held(PgConnection);
 
@@ -71,7 +65,14 @@ pub(crate) async fn transactions(database: &Database) -> i64 {
 pub(crate) struct Wire {
     pub(crate) url: String,
     mute: Arc<AtomicBool>,
-    cut: watch::Sender<bool>,
+    cuts: watch::Sender<Cuts>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Cuts {
+    /// A connection ends when this is no longer what it was at its start.
+    count: u32,
+    refuse: bool,
 }
 
 impl Wire {
@@ -80,9 +81,9 @@ impl Wire {
         let (server, path) = rest.split_once('/').expect("server/database");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{before}@{}/{path}", listener.local_addr().unwrap());
-        let (mute, cut) = (Arc::new(AtomicBool::new(false)), watch::Sender::new(false));
-        tokio::spawn(accept(listener, server.to_owned(), Arc::clone(&mute), cut.clone()));
-        Self { url, mute, cut }
+        let (mute, cuts) = (Arc::new(AtomicBool::new(false)), watch::Sender::default());
+        tokio::spawn(accept(listener, server.to_owned(), Arc::clone(&mute), cuts.subscribe()));
+        Self { url, mute, cuts }
     }
 
     /// From now on, what the server says is lost.
@@ -92,13 +93,13 @@ impl Wire {
 
     /// Ends every connection and refuses new ones.
     pub(crate) fn cut(&self) {
-        self.cut.send_replace(true);
+        self.cuts.send_modify(|cuts| *cuts = Cuts { count: cuts.count + 1, refuse: true });
     }
 
     /// New connections work as if nothing had been.
     pub(crate) fn mend(&self) {
         self.mute.store(false, Ordering::SeqCst);
-        self.cut.send_replace(false);
+        self.cuts.send_modify(|cuts| cuts.refuse = false);
     }
 }
 
@@ -106,13 +107,18 @@ async fn accept(
     listener: TcpListener,
     server: String,
     mute: Arc<AtomicBool>,
-    cut: watch::Sender<bool>,
+    cuts: watch::Receiver<Cuts>,
 ) {
     while let Ok((client, _)) = listener.accept().await {
-        let (server, mute, mut cut) = (server.clone(), Arc::clone(&mute), cut.subscribe());
+        let Cuts { count, refuse } = *cuts.borrow();
+        if refuse {
+            continue;
+        }
+        let (server, mute, mut cuts) = (server.clone(), Arc::clone(&mute), cuts.clone());
         tokio::spawn(async move {
             tokio::select! {
-                _ = cut.wait_for(|cut| *cut) => {}
+                biased;
+                _ = cuts.wait_for(|cuts| cuts.count != count) => {}
                 () = carry(client, &server, &mute) => {}
             }
         });
