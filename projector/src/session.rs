@@ -1,5 +1,8 @@
 //! One projection's work on one connection: reading the log on, landing pages.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
