@@ -95,15 +95,19 @@ async fn run_over(
         demo: demo.as_ref(),
     }
     .text();
-    let greeted = async {
+    let greeting = async {
         roles.ready().await?;
         match &demo {
             Some(demo) => demo.write(data_dir)?,
             None => data_dir.remove(demo::FILE)?,
         }
-        welcome::print(&welcome)
+        // Whoever started us may have stopped listening, as `head` does; that is no reason to end.
+        if let Err(error) = welcome::print(&welcome) {
+            tracing::warn!("{}", error.line());
+        }
+        Ok(())
     };
-    let mut ran = greeted.await;
+    let mut ran: Result<(), DocketError> = greeting.await;
     if ran.is_ok() {
         tokio::select! {
             () = shutdown.cancelled() => {}

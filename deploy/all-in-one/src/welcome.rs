@@ -29,7 +29,7 @@ impl Welcome<'_> {
         text.extend(self.postgres.map(|postgres| self.data(postgres)));
         text.extend(self.issuer.map(|issuer| self.keys(issuer)));
         text.extend(self.demo.map(|demo| self.demo(demo)));
-        text.push_str("\nCtrl-C stops it; the next start finds all data.\n");
+        text.push_str("\nCtrl-C stops it; the next start finds all data.");
         text
     }
 

@@ -1,5 +1,4 @@
 //! The committed description of the API.
-#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::fs;
 use std::path::Path;

@@ -12,6 +12,7 @@ fn paste(docket: &Docket) -> Vec<Value> {
     let lines = docket.printed.lines().filter(|line| line.starts_with("curl "));
     let pasted = lines.map(|line| {
         let output = Command::new("bash").args(["-c", line]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     });
     pasted.collect()

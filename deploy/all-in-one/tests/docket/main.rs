@@ -1,5 +1,10 @@
 //! The program from outside: started, used, stopped and killed as its users would.
-#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed step of a test is a failed test"
+)]
 
 mod first_try;
 mod sub_commands;

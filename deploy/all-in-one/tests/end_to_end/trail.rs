@@ -165,4 +165,16 @@ async fn a_report_is_filed_queued_reviewed_and_counted() {
         (&Value::Null, &Value::Null)
     );
     docket.get("creator", &one).await.errors(404);
+
+    let statistics = docket.get_after(&resolved, "admin", "/api/v1/statistics?interval=hour").await;
+    let statistics = statistics.data();
+    assert_eq!(statistics["timeToDecision"]["decided"], 1);
+    let hours = statistics["buckets"].as_array().unwrap();
+    let counted = |name: &str| {
+        let counts = hours.iter().map(|hour| &hour[name]["spam_or_scam"]);
+        counts.filter(|count| !count.is_null()).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(counted("reportsFiled"), [json!(1)]);
+    assert_eq!(counted("reportsDecided"), [json!({"resolved": 1})]);
+    docket.get("creator", "/api/v1/statistics").await.errors(403);
 }
