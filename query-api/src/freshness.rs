@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use event_log::Position;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
@@ -131,13 +131,14 @@ pub async fn keep(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    if let Some(text) = min {
-        let min = text.parse().map_err(|_| MinPosition::malformed())?;
-        let reached = timeout(MAX_WAIT, app.reach(model, min)).await;
-        reached.map_err(|_| Problem::from(TooFarBehind(min)))?;
-    }
+    let min = min.map_or(Ok(Position::START), |text| text.parse());
+    let min = min.map_err(|_| MinPosition::malformed())?;
+    let reached = timeout(MAX_WAIT, app.reach(model, min)).await;
     let position = app.position(model);
-    let mut response = next.run(request).await;
+    let mut response = match reached {
+        Ok(()) => next.run(request).await,
+        Err(_) => Problem::from(TooFarBehind(min)).into_response(),
+    };
     response.headers_mut().insert(READ_POSITION, HeaderValue::from(position.0));
     Ok(response)
 }

@@ -1,6 +1,6 @@
 //! The read side: tables over HTTP, and `access` from memory.
 //!
-//! [`routes`] shows every query on one screen. A query is made of a statement beside its row
+//! [`routes()`] shows every query on one screen. A query is made of a statement beside its row
 //! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`statistics`]) and a handler that
 //! translates between it and the wire ([`allmine`]). To add one: a function in each of the three, and
 //! a line below under the read model that answers it. [`freshness`] wraps them all.
@@ -18,6 +18,7 @@ mod health;
 pub mod page;
 pub mod read;
 pub mod reports;
+mod serve;
 mod state;
 pub mod statistics;
 
@@ -25,8 +26,9 @@ use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use config::{Config, ServeError, serve};
+pub use config::Config;
 pub use read::pool::connect;
+pub use serve::{ServeError, serve};
 pub use state::App;
 
 use freshness::{Projection, ReadModel, keep};
@@ -46,9 +48,9 @@ pub fn routes(app: App) -> OpenApiRouter {
 
     let fresh = |model| from_fn_with_state((app.clone(), model), keep);
     OpenApiRouter::new()
-        .merge(bans.layer(fresh(ReadModel::Table(Projection::Bans))))
-        .merge(reports.layer(fresh(ReadModel::Table(Projection::Reports))))
-        .merge(statistics.layer(fresh(ReadModel::Table(Projection::Statistics))))
-        .merge(access.layer(fresh(ReadModel::Memory)))
+        .merge(bans.route_layer(fresh(ReadModel::Table(Projection::Bans))))
+        .merge(reports.route_layer(fresh(ReadModel::Table(Projection::Reports))))
+        .merge(statistics.route_layer(fresh(ReadModel::Table(Projection::Statistics))))
+        .merge(access.route_layer(fresh(ReadModel::Memory)))
         .with_state(app)
 }

@@ -1,5 +1,7 @@
 //! The active bans in memory: what they hold, and how much memory that takes.
 
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
 use events::ban::ActionType;
 use events::{BanId, Timestamp};
 use query_api::access::{ActiveBan, ActiveBans, Standing};

@@ -77,6 +77,8 @@ async fn fill(
     reader: &dyn LogReader,
     pool: &PgPool,
 ) -> Result<Position, FillError> {
+    // What a try that failed halfway left behind may have ended since.
+    access.bans.clear();
     let loaded = active_bans::load(pool, |ban| access.bans.insert(ban)).await?;
     // What the projector could not take is missing from the table, so these streams are read whole.
     for history in reader.read_streams(&loaded.parked).await? {

@@ -91,6 +91,13 @@ impl ActiveBans {
         self.write(&key).insert(key, Slot::UNREADABLE);
     }
 
+    /// Forgets everything.
+    pub fn clear(&self) {
+        for shard in &self.shards {
+            shard.write().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
     /// Drops what has run out at `now` from the next shard. The events that say so drop it too; this
     /// bounds the memory when they are late.
     pub fn sweep(&self, now: Timestamp) {

@@ -30,7 +30,8 @@ pub struct BanCheck {
 ///
 /// Newest first, active ones by default. Platform staff see all; the creator and the moderators of a
 /// live stream see its bans, and with no `liveStreamId`, those of all that they run. `totalItems` is
-/// exact up to 10,000; of longer lists it says at least how many there are.
+/// exact for all bans and for those of one live stream; otherwise it is exact up to 10,000, and of
+/// longer lists says that there are at least so many.
 #[utoipa::path(get, path = "/api/v1/live-stream-ban", tag = "bans",
     params(BanParameters, PageParameters),
     responses((status = 200, body = Success<Listing<Ban>>), QueryErrors))]

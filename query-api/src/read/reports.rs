@@ -202,8 +202,23 @@ fn push_run(
     window.push_limit(sql);
 }
 
-/// How many there are; [`COUNTED`] when there are that many or more.
+/// How many there are. Exact where the projector counts along, which it does by status, type and
+/// archive; otherwise [`COUNTED`] stands for that many or more.
 pub async fn count(pool: &PgPool, filter: &ReportFilter) -> Result<u64, sqlx::Error> {
+    let ReportFilter { reporter, live_stream, status, report_type, is_archived } = filter;
+    if reporter.is_none() && live_stream.is_none() {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT coalesce(sum(reports), 0)::bigint FROM projections.report_counts
+             WHERE ($1 IS NULL OR status = $1) AND ($2 IS NULL OR type = $2)
+                 AND ($3 IS NULL OR is_archived = $3)",
+        )
+        .bind(status.map(ReportStatus::as_str))
+        .bind(report_type.map(ReportType::as_str))
+        .bind(is_archived)
+        .fetch_one(pool)
+        .await?;
+        return Ok(count.unsigned_abs());
+    }
     let mut sql =
         QueryBuilder::new("SELECT count(*) FROM (SELECT FROM projections.reports r WHERE ");
     push_conditions(&mut sql, filter);

@@ -4,8 +4,8 @@ use events::{BanId, LiveStreamId, ReportId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::{Postgres, QueryBuilder};
 
-/// How many rows a count looks at. Lists that are longer have "this many or more", so that no count
-/// costs more than this, however large the table is.
+/// How many rows a count looks at, and a page number reaches. A longer list has "this many or more",
+/// unless the projector counts along, so nothing costs more than this, however large the table is.
 pub const COUNTED: u32 = 10_000;
 
 /// A part of a list whose rows have keys `K`.

@@ -1,5 +1,7 @@
 //! Walking through lists, by page and by cursor, while they grow.
 
+use events::ban::{ActionType, RevokeCause};
+use events::report::{Decision, ReportType};
 use serde_json::{Value, json};
 use testing::World;
 
@@ -102,7 +104,7 @@ async fn every_order_of_reports_can_be_walked() {
         let id = stage.report(new).await;
         let group = [0, 1, 2][usize::from(nth >= 5) + usize::from(nth >= 11)];
         if group == 2 {
-            let decision = events::report::Decision::Rejected;
+            let decision = Decision::Rejected;
             stage.review(id, decision, None, false, "2026-01-15T09:00:00.000Z").await;
         }
         most[group].push((at, id.to_string()));
@@ -179,4 +181,61 @@ async fn a_cursor_is_good_for_its_own_list_only() {
     }
     let both = stage.get(STAFF, &format!("{BANS}?page=2&cursor={bans}")).await.errors(400);
     assert_eq!(both, json!(["Validation failed", "cursor: must not come together with page"]));
+}
+
+#[tokio::test]
+async fn totals_are_what_a_walk_finds() {
+    let stage = Stage::new().await;
+    let at = "2026-01-15T08:00:00.000Z";
+    for nth in 0..12 {
+        let user = format!("user-{nth}");
+        let action = if nth % 3 == 0 { ActionType::ChatOnly } else { ActionType::Block };
+        let stream = if nth % 4 == 0 { World::OTHER_STREAM } else { World::STREAM };
+        // Of each sort one lasts, one was revoked, one has run out unnoticed, one noticed.
+        let expires = (nth % 4 > 1).then_some("2026-01-15T09:00:00.000Z");
+        let id = stage
+            .ban(NewBan { user: &user, action, stream, at, expires, ..NewBan::default() })
+            .await;
+        match nth % 4 {
+            1 => stage.revoke(id, RevokeCause::Manual, "2026-01-15T08:30:00.000Z").await,
+            3 => stage.revoke(id, RevokeCause::Expired, "2026-01-15T09:00:01.000Z").await,
+            _ => {}
+        }
+        let kind = if nth % 3 == 0 { ReportType::Other } else { ReportType::HateSpeech };
+        let report =
+            stage.report(NewReport { reporter: &user, kind, at, ..NewReport::default() }).await;
+        if nth % 4 > 1 {
+            stage
+                .review(report, Decision::Rejected, None, nth % 4 == 3, "2026-01-15T09:00:00.000Z")
+                .await;
+        }
+    }
+    let own = format!("liveStreamId={}", World::STREAM);
+    let reports =
+        ["", "status=rejected", "type=other", "status=pending&type=other", "isArchived=true"];
+    for (who, path, filters) in [
+        (
+            STAFF,
+            BANS,
+            &["", "actionType=CHAT_ONLY", &own, "targetUser=user-1", "startDate=2026-01-15"][..],
+        ),
+        (CREATOR, BANS, &["", "actionType=CHAT_ONLY", &own]),
+        (STAFF, REPORTS, &reports),
+        (STAFF, REPORTS, &[&own, "reporterId=user-1"]),
+    ] {
+        let statuses: &[&str] = match path {
+            BANS => &["&status=active", "&status=revoked", "&status=expired", "&status=all"],
+            _ => &[""],
+        };
+        for filter in filters {
+            for status in statuses {
+                let path = format!("{path}?limit=1&{filter}{status}");
+                let pages = walk(&stage, who, &path, async |_| {}).await;
+                let total = all_ids(&pages).len();
+                for page in pages {
+                    assert_eq!(page["pagination"]["totalItems"], json!(total), "{path}");
+                }
+            }
+        }
+    }
 }

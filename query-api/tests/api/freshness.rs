@@ -53,6 +53,7 @@ async fn a_position_that_does_not_come_is_given_up() {
     let answers = paths.iter().map(|path| stage.get_with(STAFF, path, &headers));
     for answer in futures_util::future::join_all(answers).await {
         assert_eq!(answer.header("retry-after"), "1");
+        assert_eq!(answer.header("x-read-position"), "0");
         let expected = json!([
             "Service temporarily unavailable",
             "X-Min-Position: this position is not reached yet"

@@ -1,6 +1,8 @@
 //! The read side over real HTTP: events go into a real log, the projector turns them into tables, and
 //! whole answers are asserted.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
+
 mod access;
 mod ban;
 mod ban_list;

@@ -114,3 +114,32 @@ async fn a_refusal_says_who_may() {
     let errors = stage.get_anonymously("/api/v1/live-stream-ban").await.errors(401);
     assert_eq!(errors[0], "Authentication required");
 }
+
+#[tokio::test]
+async fn no_operation_is_forgotten_here_nor_in_the_document() {
+    let stage = Stage::new().await;
+    let document = stage.get_anonymously("/openapi.json").await.body;
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().collect();
+            for status in ["200", "400", "401", "403", "500", "503"] {
+                assert!(statuses.iter().any(|known| *known == status), "{path} lacks {status}");
+            }
+            found.push(format!("{method} {path}"));
+        }
+    }
+    found.sort();
+    // Each of these is in a matrix above.
+    let expected = [
+        "get /api/v1/live-stream-ban",
+        "get /api/v1/live-stream-ban/check/{targetUserId}",
+        "get /api/v1/live-stream-ban/{id}",
+        "get /api/v1/live-stream-reports",
+        "get /api/v1/live-stream-reports/my-reports",
+        "get /api/v1/live-stream-reports/{id}",
+        "get /api/v1/live-streams/{liveStreamId}/access/{userId}",
+        "get /api/v1/statistics",
+    ];
+    assert_eq!(found, expected);
+}

@@ -1,0 +1,65 @@
+//! The read side as a process, from its start to its drain.
+
+use std::io;
+use std::sync::Arc;
+
+use event_log::LogError;
+use event_log::postgres::PostgresReader;
+use service::http::{BindError, bind, serve_with};
+use service::{Health, SharedClock, SystemClock};
+use tokio_util::sync::CancellationToken;
+
+use crate::{App, Config, connect, routes};
+
+/// Why the read side does not run, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The log cannot be reached.
+    #[error("cannot reach the event log: check DATABASE_URL, and that the database is migrated")]
+    Log(#[from] LogError),
+    /// The database's address is none.
+    #[error("cannot use DATABASE_URL")]
+    Database(#[from] sqlx::Error),
+    /// Tokens cannot be verified.
+    #[error(transparent)]
+    Token(#[from] web::TokenConfigError),
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// Metrics cannot be recorded.
+    #[error("metrics cannot be recorded")]
+    Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A listener broke.
+    #[error("a listener broke")]
+    Io(#[from] io::Error),
+}
+
+/// Answers queries until `shutdown`, then drains.
+pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let edge = config.web.edge(Arc::clone(&clock)).await?;
+    let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
+    let pool = connect(&config.database_url, u32::from(config.query_connections) + 1)?;
+    let reader = Arc::new(PostgresReader::connect(&config.database_url).await?);
+    let queries = bind(config.listen).await?;
+    let scrapes = bind(config.metrics_listen).await?;
+
+    let app =
+        App::start(Arc::<PostgresReader>::clone(&reader), pool.clone(), clock, shutdown.clone());
+    let health = Health::new();
+    app.register(&health);
+    let router = web::edge(routes(app.clone()), edge, service::health::routes(health));
+    tracing::info!(address = %config.listen, "serving queries");
+
+    let served = tokio::try_join!(
+        serve_with(queries, router, shutdown.clone(), &config.http),
+        serve_with(scrapes, service::metrics::routes(metrics), shutdown.clone(), &config.http),
+    );
+    // A listener that broke takes the rest with it.
+    shutdown.cancel();
+    app.stopped().await;
+    reader.close().await;
+    pool.close().await;
+    served?;
+    Ok(())
+}
