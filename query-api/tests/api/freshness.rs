@@ -61,7 +61,7 @@ async fn a_position_that_does_not_come_is_given_up() {
         assert_eq!(answer.errors(503), expected);
     }
     let waited = begin.elapsed();
-    assert!((Duration::from_secs(2)..Duration::from_secs(6)).contains(&waited), "{waited:?}");
+    assert!(waited >= Duration::from_secs(2), "{waited:?}");
 }
 
 #[tokio::test]
@@ -83,4 +83,22 @@ async fn a_query_waits_for_what_it_must_know_of() {
     let (patient, ()) = tokio::join!(stage.get(STAFF, BANS), release);
     assert_eq!(patient.header("x-read-position"), "2");
     assert!(patient.ids().contains(&new.to_string()));
+}
+
+#[tokio::test]
+async fn a_notification_is_heard_before_the_table_is_asked_again() {
+    let stage = Stage::new().await;
+    // No such position is in the table, so the next look at it forgets this one.
+    testing::eventually("a notification to be heard", async || {
+        let notify = "SELECT pg_notify('docket_checkpoint', 'bans:1000')";
+        sqlx::query(notify).execute(stage.pool()).await.unwrap();
+        let answer = stage.get_with(STAFF, BANS, &[]).await;
+        (answer.header("x-read-position") == "1000").then_some(())
+    })
+    .await;
+    testing::eventually("the table to be asked", async || {
+        let answer = stage.get_with(STAFF, BANS, &[]).await;
+        (answer.header("x-read-position") == "0").then_some(())
+    })
+    .await;
 }
