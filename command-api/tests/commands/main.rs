@@ -5,6 +5,7 @@ mod bans;
 mod degraded;
 mod directory;
 mod expiry;
+mod google_client;
 mod idempotency;
 mod race;
 mod reports;

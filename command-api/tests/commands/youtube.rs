@@ -380,7 +380,7 @@ async fn parameters_are_read_as_google_reads_them() {
     let service = Service::start().await;
     let path = |query: &str| format!("/youtube/v3/liveChat/bans{query}");
     let required = (GLOBAL, "required", Some(("part", "parameter")), "Required parameter: part");
-    for query in ["", "?part=", "?part=,%20"] {
+    for query in ["", "?part=&alt=json", "?part=", "?part=,%20"] {
         let answer = service.post(&path(query), CREATOR, ban("permanent")).await;
         answer.fails(400, Some("INVALID_ARGUMENT"), &[required]);
     }
