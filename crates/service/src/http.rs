@@ -8,8 +8,12 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::Args;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+/// Open files beside connections of clients: database, logs, a second listener.
+const OTHER_FILES: u64 = 1000;
 
 /// What a listener allows its clients.
 #[derive(Debug, Clone, Args)]
@@ -85,5 +89,18 @@ pub async fn serve_with(
     shutdown: CancellationToken,
     limits: &HttpLimits,
 ) -> io::Result<()> {
+    raise_open_files(limits.http_max_connections.into());
     connections::serve(listener, router, shutdown, limits).await
+}
+
+/// Every connection is an open file, of which systems allow a process fewer by default than it may ask
+/// for. Where that does not help either, connections beyond it wait as well.
+fn raise_open_files(connections: u64) {
+    let wanted = connections + OTHER_FILES;
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < wanted
+        && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard)
+    {
+        tracing::warn!(%error, soft, wanted, "cannot raise the limit of open files");
+    }
 }

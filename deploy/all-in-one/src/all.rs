@@ -51,9 +51,11 @@ struct Sockets {
 
 /// Runs every role until `shutdown`, then stops them in order, and the private PostgreSQL last.
 pub async fn run(config: AllConfig, shutdown: CancellationToken) -> Result<(), DocketError> {
-    let sockets = Sockets::bind(&config).await?;
     let data_dir = DataDir::open(&config.store.data_dir)?;
-    let mut store = Store::open(&config.store, &data_dir).await?;
+    // Before the sockets: whoever starts docket twice learns that it runs, not that a port is taken.
+    let lock = data_dir.lock()?;
+    let sockets = Sockets::bind(&config).await?;
+    let mut store = Store::open(&config.store, &data_dir, lock).await?;
     let ran = run_over(&mut store, config, &data_dir, sockets, shutdown).await;
     let closed = store.close().await;
     ran.and(closed)
@@ -129,8 +131,8 @@ fn issuer(config: &AllConfig, data_dir: &DataDir) -> Result<Option<Issuer>, Dock
 
 impl Sockets {
     async fn bind(config: &AllConfig) -> Result<Self, DocketError> {
-        let api = http::bind(config.listen).await?;
-        let metrics = http::bind(config.metrics_listen).await?;
+        let api = bind(config.listen, "--listen").await?;
+        let metrics = bind(config.metrics_listen, "--metrics-listen").await?;
         let base_url = welcome::url(api.local_addr()?);
         let metrics_url = welcome::url(metrics.local_addr()?) + "/metrics";
         Ok(Self { api, metrics, base_url, metrics_url })
@@ -140,4 +142,8 @@ impl Sockets {
         let (base_url, metrics_url) = (self.base_url.clone(), self.metrics_url.clone());
         Ok(Demo::new(base_url, metrics_url, issuer, clock.now())?)
     }
+}
+
+async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, DocketError> {
+    http::bind(address).await.map_err(|source| DocketError::Bind { flag, source })
 }

@@ -126,7 +126,7 @@ fn role(name: &str) -> Result<Role, String> {
 async fn migrate(config: StoreConfig) -> Result<(), DocketError> {
     let data_dir = DataDir::open(&config.data_dir)?;
     // Opening migrates.
-    Store::open(&config, &data_dir).await?.close().await
+    Store::open(&config, &data_dir, data_dir.lock()?).await?.close().await
 }
 
 /// Has the projector do something with the database that the all-in-one uses, running or not.

@@ -21,8 +21,13 @@ pub enum DocketError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// An address cannot be listened on.
-    #[error(transparent)]
-    Bind(#[from] service::http::BindError),
+    #[error("{flag} cannot be used")]
+    Bind {
+        /// Which flag names it.
+        flag: &'static str,
+        /// Why.
+        source: service::http::BindError,
+    },
     /// There is no private PostgreSQL.
     #[error(transparent)]
     Postgres(#[from] PostgresError),

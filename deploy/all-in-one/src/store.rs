@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::DocketError;
 use crate::data_dir::{DataDir, DataDirLock};
@@ -37,9 +37,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// For the one process that uses the data folder.
-    pub async fn open(config: &StoreConfig, data_dir: &DataDir) -> Result<Self, DocketError> {
-        let lock = data_dir.lock()?;
+    /// For the one process that uses the data folder, and so holds its `lock`.
+    pub async fn open(
+        config: &StoreConfig,
+        data_dir: &DataDir,
+        lock: DataDirLock,
+    ) -> Result<Self, DocketError> {
         let (urls, private) = if let Some(urls) = config.given() {
             (urls, None)
         } else {
@@ -65,7 +68,7 @@ impl Store {
         };
         match running {
             Some(urls) => Ok(Self { urls, private: None, _lock: None }),
-            None => Self::open(config, data_dir).await,
+            None => Self::open(config, data_dir, data_dir.lock()?).await,
         }
     }
 
@@ -121,9 +124,11 @@ pub fn pool(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
 async fn migrate(config: &StoreConfig, urls: &Urls) -> Result<(), DocketError> {
     let variable = config.migration_variable();
     let unusable = |source| DocketError::Database { variable, source };
-    let pool = pool(&urls.owner, 1).map_err(unusable)?;
-    // Tells a server that cannot be reached from a migration that fails.
-    drop(pool.acquire().await.map_err(unusable)?);
+    let options: PgConnectOptions = urls.owner.parse().map_err(unusable)?;
+    // Otherwise every start is told that what is there is there.
+    let options = options.options([("client_min_messages", "warning")]);
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await;
+    let pool = pool.map_err(unusable)?;
     migrations::run(&pool).await?;
     pool.close().await;
     Ok(())

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use all_in_one::private_postgres::{PostgresError, PrivatePostgres};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -115,6 +115,26 @@ async fn a_running_server_is_found_by_others() {
     assert_eq!(setting(&found.service, "fsync").await, "on");
     postgres.stop().await.unwrap();
     assert!(PrivatePostgres::running(folder.path()).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn data_go_where_their_owner_can_reach_them() {
+    let home = tempfile::Builder::new().permissions(mode(0o700)).tempdir().unwrap();
+    let folder = home.path().join("postgres");
+    let postgres = PrivatePostgres::start(&folder).await.unwrap();
+    let place = postgres.folder().to_path_buf();
+    remember(&postgres, "kept").await;
+    postgres.stop().await.unwrap();
+    if Uid::effective().is_root() {
+        assert!(place.starts_with("/var/lib/docket"), "{}", place.display());
+    } else {
+        assert_eq!(place, folder.canonicalize().unwrap());
+    }
+
+    let postgres = PrivatePostgres::start(&folder).await.unwrap();
+    assert_eq!(words(&postgres).await, ["kept"]);
+    postgres.stop().await.unwrap();
+    fs::remove_dir_all(place).unwrap();
 }
 
 #[tokio::test]

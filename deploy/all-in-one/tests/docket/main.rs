@@ -6,6 +6,11 @@
     reason = "a failed step of a test is a failed test"
 )]
 
+mod api;
+mod errors;
 mod first_try;
+mod kill;
+mod openapi;
 mod sub_commands;
 mod support;
+mod trail;

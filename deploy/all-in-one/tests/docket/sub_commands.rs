@@ -23,9 +23,10 @@ async fn beside_a_running_docket() {
     let (status, _, last) = run(&["rebuild", "all", "--data-dir", folder]).await;
     assert!(status.success(), "{last}");
 
+    let address = docket.base_url.trim_start_matches("http://");
     let place = data_dir.path().canonicalize().unwrap();
     let pid = fs::read_to_string(place.join("docket.lock")).unwrap();
-    let (status, _, last) = run(&["--listen", "127.0.0.1:0", "--data-dir", folder]).await;
+    let (status, _, last) = run(&["--listen", address, "--data-dir", folder]).await;
     assert_eq!(status.code(), Some(1));
     assert_eq!(
         last,
@@ -35,7 +36,6 @@ async fn beside_a_running_docket() {
             place.display()
         )
     );
-    let address = docket.base_url.trim_start_matches("http://");
     let elsewhere = crate::support::data_dir();
     let elsewhere = elsewhere.path().to_str().unwrap();
     let (status, _, last) = run(&["--listen", address, "--data-dir", elsewhere]).await;
@@ -43,8 +43,8 @@ async fn beside_a_running_docket() {
     assert_eq!(
         last,
         format!(
-            "docket: {address} is in use by another process: stop that one, or choose another \
-             address"
+            "docket: --listen cannot be used: {address} is in use by another process: stop that one, \
+             or choose another address"
         )
     );
     assert!(docket.stop().await.success());

@@ -35,7 +35,7 @@ const VARIABLES: [&str; 16] = [
     "NO_DEMO",
 ];
 
-/// A running docket that is ready. Killed when dropped.
+/// A running docket that is ready. Told to end when dropped, so that its PostgreSQL ends too.
 #[derive(Debug)]
 pub(crate) struct Docket {
     child: Child,
@@ -83,23 +83,24 @@ impl Docket {
 
     /// Starts `command`, whose data folder is `data_dir`, and waits until it is ready.
     pub(crate) async fn begin(mut command: Command, data_dir: &Path) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).kill_on_drop(false).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut printed = String::new();
+        let data_dir = data_dir.to_path_buf();
+        let mut docket = Self { child, printed: String::new(), base_url: String::new(), data_dir };
         let reading = async {
             while let Some(line) = lines.next_line().await.unwrap() {
-                printed += &line;
-                printed.push('\n');
+                docket.printed += &line;
+                docket.printed.push('\n');
                 if line.starts_with("Ctrl-C") {
                     return;
                 }
             }
-            panic!("it ended before it was ready: {printed}");
+            panic!("it ended before it was ready: {}", docket.printed);
         };
         tokio::time::timeout(PATIENCE, reading).await.expect("it becomes ready");
-        let base_url = printed.split_whitespace().find(|word| word.starts_with("http://"));
-        let base_url = base_url.unwrap().to_owned();
-        Self { child, base_url, printed, data_dir: data_dir.to_path_buf() }
+        let mut words = docket.printed.split_whitespace();
+        docket.base_url = words.find(|word| word.starts_with("http://")).unwrap().to_owned();
+        docket
     }
 
     /// What it wrote for scripts.
@@ -136,5 +137,13 @@ impl Docket {
     fn signal(&self, signal: Signal) {
         let pid = self.child.id().unwrap().try_into().unwrap();
         kill(Pid::from_raw(pid), signal).unwrap();
+    }
+}
+
+impl Drop for Docket {
+    fn drop(&mut self) {
+        if self.child.id().is_some() {
+            self.signal(Signal::SIGTERM);
+        }
     }
 }

@@ -2,7 +2,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Bad, nested};
-use crate::support::{Answer, Demo};
+use crate::api::{Answer, Api};
 
 const BANS: &str = "/youtube/v3/liveChat/bans";
 
@@ -33,9 +33,9 @@ fn body(chat: &Value, channel: &Value, kind: &Value, seconds: &Value) -> Value {
     json!({ "snippet": snippet })
 }
 
-pub(super) fn inserts(demo: &Demo) -> Vec<Bad> {
-    let chat = json!(demo.id("liveChatId"));
-    let channel = json!(demo.id("viewerChannelId"));
+pub(super) fn inserts(api: &Api) -> Vec<Bad> {
+    let chat = json!(api.id("liveChatId"));
+    let channel = json!(api.id("viewerChannelId"));
     let none = Value::Null;
     let (permanent, temporary) = (json!("permanent"), json!("temporary"));
     let path = format!("{BANS}?part=snippet");
@@ -70,7 +70,7 @@ pub(super) fn inserts(demo: &Demo) -> Vec<Bad> {
         seconds("invalidValue: a word", json!("long")),
         post(
             "liveChatBanInsertionNotAllowed: the owner",
-            &body(&chat, &json!(demo.id("creatorChannelId")), &permanent, &none),
+            &body(&chat, &json!(api.id("creatorChannelId")), &permanent, &none),
         ),
     ]
 }

@@ -15,7 +15,8 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::{Docket, answer, folder};
+use crate::api::{Api, answer};
+use crate::support::{Docket, data_dir};
 use load::{Acknowledged, Cycle, Place};
 
 /// How often it is killed.
@@ -28,15 +29,16 @@ const BETWEEN: usize = 60;
 const EACH: usize = 8;
 
 /// How long the commands between two kills may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_ten_kills_exactly_once() {
-    let folder = folder();
-    let mut docket = Docket::start(folder.path()).await;
-    let cycles = prepare(&docket).await;
+    let data_dir = data_dir();
+    let mut docket = Docket::start(data_dir.path()).await;
+    let api = Api::of(&docket);
+    let cycles = prepare(&api).await;
     let place = Place {
-        running: watch::Sender::new(Some(Arc::clone(&docket.demo))),
+        running: watch::Sender::new(Some(Arc::new(api))),
         acknowledged: watch::Sender::new(0),
         last_lap: AtomicBool::new(false),
     };
@@ -51,28 +53,29 @@ async fn what_was_acknowledged_survives_ten_kills_exactly_once() {
         tokio::time::timeout(PATIENCE, enough).await.expect("the load goes on").unwrap();
         // PostgreSQL dies before docket, after it, or not at all.
         if round % 3 == 1 {
-            kill_postgres(folder.path());
+            kill_postgres(data_dir.path());
         }
-        docket.kill();
+        docket.kill().await;
         place.running.send_replace(None);
         if round % 3 == 2 {
-            kill_postgres(folder.path());
+            kill_postgres(data_dir.path());
         }
-        docket = Docket::start(folder.path()).await;
-        place.running.send_replace(Some(Arc::clone(&docket.demo)));
+        docket = Docket::start(data_dir.path()).await;
+        place.running.send_replace(Some(Arc::new(Api::of(&docket))));
     }
     // What was under way at the last kill is asked again, and then there is silence.
     place.last_lap.store(true, Ordering::Release);
     let acknowledged: Vec<Acknowledged> = load.join_all().await.into_iter().flatten().collect();
     assert!(acknowledged.len() >= ROUNDS * BETWEEN, "{}", acknowledged.len());
-    aftermath::check(folder.path(), acknowledged).await;
+    aftermath::check(data_dir.path(), acknowledged).await;
+    assert!(docket.stop().await.success());
 }
 
 /// Makes the users and live streams of the load.
-async fn prepare(docket: &Docket) -> Vec<Cycle> {
+async fn prepare(api: &Api) -> Vec<Cycle> {
     let updated_at = "2026-01-15T10:30:00.000Z";
     let put = async |path: String, body| {
-        let request = docket.request("service", Method::PUT, &path);
+        let request = api.request("service", Method::PUT, &path);
         assert!(answer(request.json(&body)).await.status.is_success(), "{path}");
     };
     let mut cycles = vec![];
@@ -85,10 +88,10 @@ async fn prepare(docket: &Docket) -> Vec<Cycle> {
         put(format!("/internal/v1/users/{user}"), snapshot).await;
         let snapshot = json!({
             "id": stream, "title": "Killed", "status": "active",
-            "creatorId": docket.demo.id("creatorId"), "moderatorIds": [], "updatedAt": updated_at,
+            "creatorId": api.id("creatorId"), "moderatorIds": [], "updatedAt": updated_at,
         });
         put(format!("/internal/v1/live-streams/{stream}"), snapshot).await;
-        cycles.push(Cycle::of_bans(&user, docket.demo.id("liveStreamId")));
+        cycles.push(Cycle::of_bans(&user, api.id("liveStreamId")));
         cycles.push(Cycle::of_reports(&stream));
     }
     cycles

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::support::{Answer, Demo, try_answer};
+use crate::api::{Answer, Api, try_answer};
 
 /// Where the load goes.
 pub(super) struct Place {
     /// The docket that runs, if one does.
-    pub(super) running: watch::Sender<Option<Arc<Demo>>>,
+    pub(super) running: watch::Sender<Option<Arc<Api>>>,
     /// How many commands have been acknowledged.
     pub(super) acknowledged: watch::Sender<usize>,
     /// Whether no command is to be begun any more.
@@ -95,26 +95,25 @@ impl Step {
     /// Asks until there is an answer that is not "later", of whichever docket runs then.
     async fn insist(&self, place: &Place, id: &str, key: &str) -> Answer {
         let mut running = place.running.subscribe();
-        let mut asked: Option<Arc<Demo>> = None;
+        let mut asked: Option<Arc<Api>> = None;
         loop {
             // One that did not answer is dead or dying; its successor is another.
-            let another = |demo: &Option<Arc<Demo>>| match (demo, &asked) {
-                (Some(demo), Some(asked)) => !Arc::ptr_eq(demo, asked),
-                (demo, _) => demo.is_some(),
+            let another = |api: &Option<Arc<Api>>| match (api, &asked) {
+                (Some(api), Some(asked)) => !Arc::ptr_eq(api, asked),
+                (api, _) => api.is_some(),
             };
-            let demo = running.wait_for(another).await.unwrap().clone().unwrap();
-            match try_answer(self.request(&demo, id, key)).await {
+            let api = running.wait_for(another).await.unwrap().clone().unwrap();
+            match try_answer(self.request(&api, id, key)).await {
                 Ok(answer) if !answer.status.is_server_error() => return answer,
-                Ok(_) | Err(_) => asked = Some(demo),
+                Ok(_) | Err(_) => asked = Some(api),
             }
         }
     }
 
-    fn request(&self, demo: &Demo, id: &str, key: &str) -> RequestBuilder {
-        let request = Client::new()
-            .request(self.method.clone(), demo.url(&format!("{}{id}", self.path)))
-            .bearer_auth(demo.token(self.who))
-            .header("Idempotency-Key", key);
+    fn request(&self, api: &Api, id: &str, key: &str) -> RequestBuilder {
+        let path = format!("{}{id}", self.path);
+        let request = api.request(self.who, self.method.clone(), &path);
+        let request = request.header("Idempotency-Key", key);
         if self.body.is_null() { request } else { request.json(&self.body) }
     }
 }

@@ -1,28 +1,16 @@
-//! A running docket with a data folder of its own, and people to speak for.
+//! What clients send to a running docket, and what they get.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A `docket` process. Told to end, and waited for, when dropped.
-pub(crate) struct Docket {
-    process: Child,
+use crate::support::Docket;
+
+/// The API of a running docket, for whoever `demo.json` names.
+pub(crate) struct Api {
     http: Client,
-    /// What it wrote into `demo.json`.
-    pub(crate) demo: Arc<Demo>,
+    demo: Value,
 }
-
-/// The ids and tokens of one demo live stream.
-pub(crate) struct Demo(Value);
 
 /// What came back.
 #[derive(Debug)]
@@ -33,44 +21,26 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-/// A folder that PostgreSQL's own user can reach too.
-pub(crate) fn folder() -> TempDir {
-    let everybody_passes = Permissions::from_mode(0o711);
-    tempfile::Builder::new().permissions(everybody_passes).tempdir().unwrap()
-}
+impl Api {
+    pub(crate) fn of(docket: &Docket) -> Self {
+        Self { http: Client::new(), demo: docket.demo() }
+    }
 
-impl Docket {
-    /// Starts one over this folder, on a free port, and waits until it is ready.
-    pub(crate) async fn start(folder: &Path) -> Self {
-        let demo = folder.join("demo.json");
-        let _ = fs::remove_file(&demo); // of an earlier start
-        let mut process = Command::new(env!("CARGO_BIN_EXE_docket"))
-            .args(["--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(folder)
-            .env_remove("DATABASE_URL")
-            .env("LOG", "error")
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let http = Client::new();
-        let demo = testing::eventually("docket to be ready", async || {
-            assert_eq!(process.try_wait().unwrap(), None, "docket ended instead");
-            let demo = Demo(serde_json::from_slice(&fs::read(&demo).ok()?).ok()?);
-            let ready = http.get(demo.url("/health/ready")).send().await.ok()?;
-            ready.status().is_success().then_some(demo)
-        })
-        .await;
-        Self { process, http, demo: Arc::new(demo) }
+    /// A member of `demo.json`.
+    pub(crate) fn id(&self, name: &str) -> &str {
+        self.demo[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {}", self.demo))
     }
 
     /// A request in the name of `who`, as `demo.json` calls them.
     pub(crate) fn request(&self, who: &str, method: Method, path: &str) -> RequestBuilder {
-        self.anonymous(method, path).bearer_auth(self.demo.token(who))
+        let token =
+            self.demo["tokens"][who].as_str().unwrap_or_else(|| panic!("no token of {who}"));
+        self.anonymous(method, path).bearer_auth(token)
     }
 
     /// A request in nobody's name.
     pub(crate) fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, self.demo.url(path))
+        self.http.request(method, format!("{}{path}", self.id("baseUrl")))
     }
 
     pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {
@@ -93,37 +63,6 @@ impl Docket {
 
     pub(crate) async fn delete(&self, who: &str, path: &str) -> Answer {
         answer(self.request(who, Method::DELETE, path)).await
-    }
-
-    /// Ends it at once, as a power cut would.
-    pub(crate) fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Docket {
-    fn drop(&mut self) {
-        if let Ok(None) = self.process.try_wait() {
-            let pid = Pid::from_raw(self.process.id().try_into().unwrap());
-            kill(pid, Signal::SIGTERM).unwrap();
-            self.process.wait().unwrap();
-        }
-    }
-}
-
-impl Demo {
-    /// A member of `demo.json`.
-    pub(crate) fn id(&self, name: &str) -> &str {
-        self.0[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {}", self.0))
-    }
-
-    pub(crate) fn token(&self, who: &str) -> &str {
-        self.0["tokens"][who].as_str().unwrap_or_else(|| panic!("no token of {who}"))
-    }
-
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.id("baseUrl"))
     }
 }
 

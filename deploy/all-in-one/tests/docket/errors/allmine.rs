@@ -2,7 +2,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Bad, but, nested};
-use crate::support::{Answer, Demo};
+use crate::api::{Answer, Api};
 
 const BANS: &str = "/api/v1/live-stream-ban";
 const REPORTS: &str = "/api/v1/live-stream-reports";
@@ -31,10 +31,10 @@ pub(super) fn check(bad: &Bad, answer: &Answer) {
     assert_eq!(timestamp.len(), "2026-05-22T16:11:27.220Z".len());
 }
 
-pub(super) fn bans(demo: &Demo) -> Vec<Bad> {
+pub(super) fn bans(api: &Api) -> Vec<Bad> {
     let good = json!({
-        "targetUserId": demo.id("viewerId"),
-        "liveStreamId": demo.id("liveStreamId"),
+        "targetUserId": api.id("viewerId"),
+        "liveStreamId": api.id("liveStreamId"),
     });
     let post = |what, body: Vec<u8>| Bad::post(what, BANS, body);
     let text = |what, body: &str| Bad::post(what, BANS, body);
@@ -91,9 +91,9 @@ pub(super) fn bans(demo: &Demo) -> Vec<Bad> {
     ]
 }
 
-pub(super) fn lists(demo: &Demo) -> Vec<Bad> {
+pub(super) fn lists(api: &Api) -> Vec<Bad> {
     let list = |what, query: &str| Bad::get(what, format!("{BANS}?{query}"));
-    let stream = demo.id("liveStreamId");
+    let stream = api.id("liveStreamId");
     vec![
         list("page zero", "page=0"),
         list("a negative page", "page=-1"),
@@ -123,8 +123,8 @@ pub(super) fn lists(demo: &Demo) -> Vec<Bad> {
     ]
 }
 
-pub(super) fn reports(demo: &Demo) -> Vec<Bad> {
-    let path = format!("{REPORTS}/{}", demo.id("liveStreamId"));
+pub(super) fn reports(api: &Api) -> Vec<Bad> {
+    let path = format!("{REPORTS}/{}", api.id("liveStreamId"));
     let post = |what, body: Value| Bad::post(what, path.clone(), body.to_string());
     vec![
         post("no type", json!({})),

@@ -7,7 +7,8 @@ mod youtube;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Docket, answer, folder};
+use crate::api::{Answer, Api, answer};
+use crate::support::{Docket, data_dir};
 
 /// A request that comes to nothing.
 struct Bad {
@@ -37,8 +38,8 @@ impl Bad {
         Self { header: Some((name, value.into())), ..self }
     }
 
-    fn request(&self, docket: &Docket, who: &str) -> RequestBuilder {
-        let mut request = docket.request(who, self.method.clone(), &self.path);
+    fn request(&self, api: &Api, who: &str) -> RequestBuilder {
+        let mut request = api.request(who, self.method.clone(), &self.path);
         if !self.body.is_empty() {
             request = request.body(self.body.clone());
         }
@@ -50,21 +51,21 @@ impl Bad {
 }
 
 /// Sends everything bad in between two good commands, and sees that these are neighbours in the log.
-async fn appends_nothing(docket: &Docket, who: &str, all: Vec<Bad>, check: impl Fn(&Bad, &Answer)) {
+async fn appends_nothing(api: &Api, who: &str, all: Vec<Bad>, check: impl Fn(&Bad, &Answer)) {
     let body = json!({
-        "targetUserId": docket.demo.id("viewerId"),
-        "liveStreamId": docket.demo.id("liveStreamId"),
+        "targetUserId": api.id("viewerId"),
+        "liveStreamId": api.id("liveStreamId"),
     });
     let position =
         |answer: &Answer| answer.header("x-event-position").parse::<u64>().expect("a number");
-    let before = docket.post("creator", "/api/v1/live-stream-ban", &body).await;
+    let before = api.post("creator", "/api/v1/live-stream-ban", &body).await;
     let id = before.data()["_id"].as_str().unwrap();
     for bad in all {
-        let answer = answer(bad.request(docket, who)).await;
+        let answer = answer(bad.request(api, who)).await;
         assert!(answer.status.is_client_error(), "{}: {answer:?}", bad.what);
         check(&bad, &answer);
     }
-    let after = docket.delete("creator", &format!("/api/v1/live-stream-ban/{id}")).await;
+    let after = api.delete("creator", &format!("/api/v1/live-stream-ban/{id}")).await;
     assert!(after.status.is_success(), "{after:?}");
     assert_eq!(position(&after), position(&before) + 1);
 }
@@ -83,20 +84,24 @@ fn nested() -> String {
 
 #[tokio::test]
 async fn in_the_allmine_dialect() {
-    let folder = folder();
-    let docket = Docket::start(folder.path()).await;
-    appends_nothing(&docket, "creator", allmine::bans(&docket.demo), allmine::check).await;
-    appends_nothing(&docket, "creator", allmine::lists(&docket.demo), allmine::check).await;
-    appends_nothing(&docket, "viewer", allmine::reports(&docket.demo), allmine::check).await;
+    let data_dir = data_dir();
+    let docket = Docket::start(data_dir.path()).await;
+    let api = Api::of(&docket);
+    appends_nothing(&api, "creator", allmine::bans(&api), allmine::check).await;
+    appends_nothing(&api, "creator", allmine::lists(&api), allmine::check).await;
+    appends_nothing(&api, "viewer", allmine::reports(&api), allmine::check).await;
     let staff = "platformModerator";
-    appends_nothing(&docket, staff, allmine::reviews(), allmine::check).await;
-    appends_nothing(&docket, "service", allmine::directory(), allmine::check).await;
+    appends_nothing(&api, staff, allmine::reviews(), allmine::check).await;
+    appends_nothing(&api, "service", allmine::directory(), allmine::check).await;
+    assert!(docket.stop().await.success());
 }
 
 #[tokio::test]
 async fn in_the_youtube_dialect() {
-    let folder = folder();
-    let docket = Docket::start(folder.path()).await;
-    appends_nothing(&docket, "creator", youtube::inserts(&docket.demo), youtube::check).await;
-    appends_nothing(&docket, "creator", youtube::others(), youtube::check).await;
+    let data_dir = data_dir();
+    let docket = Docket::start(data_dir.path()).await;
+    let api = Api::of(&docket);
+    appends_nothing(&api, "creator", youtube::inserts(&api), youtube::check).await;
+    appends_nothing(&api, "creator", youtube::others(), youtube::check).await;
+    assert!(docket.stop().await.success());
 }

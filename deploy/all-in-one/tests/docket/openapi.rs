@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{Answer, Docket, answer, folder};
+use crate::api::{Answer, Api, answer};
+use crate::support::{Docket, data_dir};
 
 /// Every operation: method, path with its parameters filled in, and the operation itself.
 fn operations(document: &Value) -> Vec<(Method, String, &Value)> {
@@ -33,19 +34,21 @@ fn unauthenticated(path: &str, answer: &Answer) {
 
 #[tokio::test]
 async fn every_operation_asks_who_is_there() {
-    let folder = folder();
-    let docket = Docket::start(folder.path()).await;
-    let document = answer(docket.anonymous(Method::GET, "/openapi.json")).await.body;
+    let data_dir = data_dir();
+    let docket = Docket::start(data_dir.path()).await;
+    let api = Api::of(&docket);
+    let document = answer(api.anonymous(Method::GET, "/openapi.json")).await.body;
     let operations = operations(&document);
     assert!(operations.len() >= 17, "{}", operations.len());
     for (method, path, operation) in operations {
         assert!(operation["security"].is_array(), "{method} {path} says that it asks for a token");
-        let nobody = answer(docket.anonymous(method.clone(), &path)).await;
+        let nobody = answer(api.anonymous(method.clone(), &path)).await;
         unauthenticated(&path, &nobody);
-        let forged = docket.anonymous(method.clone(), &path).bearer_auth("not.a.token");
+        let forged = api.anonymous(method.clone(), &path).bearer_auth("not.a.token");
         unauthenticated(&path, &answer(forged).await);
-        let roleless = answer(docket.request("viewer", method.clone(), &path)).await;
+        let roleless = answer(api.request("viewer", method.clone(), &path)).await;
         assert!(roleless.status.as_u16() < 500, "{method} {path}: {roleless:?}");
         assert_ne!(roleless.status, 401, "{method} {path}");
     }
+    assert!(docket.stop().await.success());
 }
