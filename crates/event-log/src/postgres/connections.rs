@@ -58,28 +58,45 @@ impl Connections {
         Self { options, idle: Mutex::default(), permits: Semaphore::new(most.max(1)) }
     }
 
-    /// Sends the statement over one of the connections. When that one turns out to be no good, it is
-    /// closed, and with it the idle ones: what broke one has most likely broken all.
+    /// Sends the statement over one of the connections.
     pub(super) async fn run<S: Statement>(&self, statement: &S) -> Result<S::Answer, sqlx::Error> {
         let _permit = self.permits.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
-        let mut connection = self.connection().await?;
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        self.send(statement, connection).await
+    }
+
+    /// [`Self::run`] for what may be done twice: once more, over a new connection, when the one it
+    /// was sent over turns out to be lost.
+    pub(super) async fn run_again<S: Statement>(
+        &self,
+        statement: &S,
+    ) -> Result<S::Answer, sqlx::Error> {
+        match self.run(statement).await {
+            Err(error) if Failure::of(&error) == Failure::Passing => {
+                let _permit = self.permits.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
+                self.send(statement, self.connect().await?).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// When the connection turns out to be no good, it is closed, and with it the idle ones: what
+    /// broke one has most likely broken all.
+    async fn send<S: Statement>(
+        &self,
+        statement: &S,
+        mut connection: PgConnection,
+    ) -> Result<S::Answer, sqlx::Error> {
         let answer = within(ANSWER_WITHIN, statement.send(&mut connection)).await;
         match &answer {
             Err(error) if Failure::of(error) != Failure::Refused => self.idle().clear(),
             _ => self.idle().push(connection),
         }
         answer
-    }
-
-    /// [`Self::run`] for what may be done twice: once more when the connection turns out to be lost.
-    pub(super) async fn run_again<S: Statement>(
-        &self,
-        statement: &S,
-    ) -> Result<S::Answer, sqlx::Error> {
-        match self.run(statement).await {
-            Err(error) if Failure::of(&error) == Failure::Passing => self.run(statement).await,
-            answer => answer,
-        }
     }
 
     /// Refuses further work and closes the idle connections.
@@ -92,12 +109,8 @@ impl Connections {
         }
     }
 
-    async fn connection(&self) -> Result<PgConnection, sqlx::Error> {
-        let idle = self.idle().pop();
-        match idle {
-            Some(connection) => Ok(connection),
-            None => within(CONNECT_WITHIN, PgConnection::connect_with(&self.options)).await,
-        }
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        within(CONNECT_WITHIN, PgConnection::connect_with(&self.options)).await
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<PgConnection>> {

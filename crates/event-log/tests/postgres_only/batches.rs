@@ -5,6 +5,7 @@ use std::sync::Arc;
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Position};
 use futures_util::future::{join, join_all};
+use sqlx::postgres::PgListener;
 use testing::{Database, eventually};
 
 use crate::given::{append, event, events, everything, extend, ids, json};
@@ -147,6 +148,24 @@ async fn transactions_are_far_fewer_than_commands() {
     assert_eq!(events, Position(64 * 40));
     // The figure to reach: at 64 clients, at most 0.1 appending statements for each command.
     assert!(transactions <= 64 * 40 / 10, "{transactions} transactions for {events} commands");
+}
+
+#[tokio::test]
+async fn each_batch_that_appends_notifies_once() {
+    let database = Database::create().await;
+    let mut listener = PgListener::connect(&database.owner_url).await.unwrap();
+    listener.listen("docket_log").await.unwrap();
+    let log = connect(&database).await;
+    let three = ["a", "b", "c"].map(|stream| (stream, Expected::NoStream, events(1)));
+    in_one_batch(&database, &log, &three).await;
+    append(&log, "a", Expected::NoStream, &events(1)).await;
+    extend(&log, "d", 0).await;
+
+    let mut heads = vec![];
+    while heads.last().is_none_or(|head| head != "4") {
+        heads.push(listener.recv().await.unwrap().payload().to_owned());
+    }
+    assert_eq!(heads, ["3", "4"]);
 }
 
 #[tokio::test]

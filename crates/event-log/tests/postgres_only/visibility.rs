@@ -43,6 +43,40 @@ async fn a_reader_hears_what_another_process_appends() {
     reader.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn several_processes_append_to_one_log() {
+    const PROCESSES: u32 = 4;
+    const EVENTS: u32 = 40;
+    let database = Database::create().await;
+    let reader = PostgresReader::connect(&database.url).await.unwrap();
+    let following = tokio::spawn(async move {
+        let mut seen = vec![];
+        while seen.len() < (PROCESSES * EVENTS) as usize {
+            let after = Position(seen.last().copied().unwrap_or_default());
+            let page = reader.read_all(after, 100).await.unwrap();
+            if page.events.is_empty() {
+                assert!(reader.wait_past(after, Duration::from_secs(20)).await.unwrap());
+            }
+            seen.extend(page.events.iter().map(|event| event.position.0));
+        }
+        seen
+    });
+    let mut processes = vec![];
+    for n in 0..PROCESSES {
+        let log = connect(&database).await;
+        processes.push(tokio::spawn(async move {
+            for version in 0..EVENTS {
+                extend(&log, &format!("process-{n}"), version).await;
+            }
+        }));
+    }
+    for process in processes {
+        process.await.unwrap();
+    }
+    let all: Vec<u64> = (1..=u64::from(PROCESSES * EVENTS)).collect();
+    assert_eq!(following.await.unwrap(), all);
+}
+
 #[tokio::test]
 async fn a_notification_is_a_hint() {
     let database = Database::create().await;
