@@ -63,16 +63,13 @@ pub async fn run(config: AllConfig, shutdown: CancellationToken) -> Result<(), D
 
 async fn run_over(
     store: &mut Store,
-    mut config: AllConfig,
+    config: AllConfig,
     data_dir: &DataDir,
     sockets: Sockets,
     shutdown: CancellationToken,
 ) -> Result<(), DocketError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let issuer = issuer(&config, data_dir)?;
-    if let Some(issuer) = &issuer {
-        config.web.token = issuer.config().clone();
-    }
     if !config.no_demo {
         demo::seed(store.url()).await?;
     }
@@ -80,14 +77,6 @@ async fn run_over(
         Some(issuer) if !config.no_demo => Some(sockets.demo(issuer, &clock)?),
         _ => None,
     };
-    let recorder = metrics::install().map_err(|error| DocketError::Metrics(error.into()))?;
-    let front = Front {
-        listener: sockets.api,
-        edge: config.web.edge(Arc::clone(&clock)).await?,
-        limits: config.http,
-        metrics: (sockets.metrics, metrics::routes(recorder)),
-    };
-    let mut roles = Roles::start(store.url(), front, clock).await?;
     let welcome = Welcome {
         base_url: &sockets.base_url,
         metrics_url: &sockets.metrics_url,
@@ -97,28 +86,39 @@ async fn run_over(
         demo: demo.as_ref(),
     }
     .text();
-    let greeting = async {
-        roles.ready().await?;
-        match &demo {
-            Some(demo) => demo.write(data_dir)?,
-            None => data_dir.remove(demo::FILE)?,
-        }
-        // Whoever started us may have stopped listening, as `head` does; that is no reason to end.
-        if let Err(error) = welcome::print(&welcome) {
-            tracing::warn!("{}", error.line());
-        }
-        Ok(())
-    };
-    let mut ran: Result<(), DocketError> = greeting.await;
-    if ran.is_ok() {
+    let front = sockets.front(config, issuer.as_ref(), &clock).await?;
+    let mut roles = Roles::start(store.url(), front, clock).await?;
+    let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
+    let ran = if let Some(Err(error)) = shutdown.run_until_cancelled(greeting).await {
+        Err(error)
+    } else {
         tokio::select! {
-            () = shutdown.cancelled() => {}
-            error = roles.ended() => ran = Err(error),
-            error = store.ended() => ran = Err(error),
+            () = shutdown.cancelled() => Ok(()),
+            error = roles.ended() => Err(error),
+            error = store.ended() => Err(error),
         }
-    }
+    };
     let stopped = roles.stop().await;
     ran.and(stopped)
+}
+
+/// Tells people and scripts that everything is ready, as soon as it is.
+async fn greet(
+    roles: &Roles,
+    data_dir: &DataDir,
+    demo: Option<&Demo>,
+    welcome: &str,
+) -> Result<(), DocketError> {
+    roles.ready().await?;
+    match demo {
+        Some(demo) => demo.write(data_dir)?,
+        None => data_dir.remove(demo::FILE)?,
+    }
+    // Whoever started us may have stopped listening, as `head` does; that is no reason to end.
+    if let Err(error) = welcome::print(welcome) {
+        tracing::warn!("{}", error.line());
+    }
+    Ok(())
 }
 
 /// Who signs tokens; nobody of us when the key that verifies them is configured.
@@ -136,6 +136,26 @@ impl Sockets {
         let base_url = welcome::url(api.local_addr()?);
         let metrics_url = welcome::url(metrics.local_addr()?) + "/metrics";
         Ok(Self { api, metrics, base_url, metrics_url })
+    }
+
+    /// The sockets with what is to be served on them.
+    async fn front(
+        self,
+        config: AllConfig,
+        issuer: Option<&Issuer>,
+        clock: &SharedClock,
+    ) -> Result<Front, DocketError> {
+        let AllConfig { mut web, http: limits, .. } = config;
+        if let Some(issuer) = issuer {
+            web.token = issuer.config().clone();
+        }
+        let recorder = metrics::install().map_err(|error| DocketError::Metrics(error.into()))?;
+        Ok(Front {
+            listener: self.api,
+            edge: web.edge(Arc::clone(clock)).await?,
+            limits,
+            metrics: (self.metrics, metrics::routes(recorder)),
+        })
     }
 
     fn demo(&self, issuer: &Issuer, clock: &SharedClock) -> Result<Demo, DocketError> {

@@ -153,3 +153,25 @@ fn token(arguments: &TokenArgs) -> Result<(), DocketError> {
     };
     welcome::print(&issuer.sign(&grant, SystemClock.now())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Cli, Command};
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_same_flags_work_with_and_without_all() {
+        let without = Cli::parse_from(["docket", "--listen", "127.0.0.1:1", "--no-demo"]);
+        assert_eq!(without.all.config.listen.port(), 1);
+        let with = Cli::parse_from(["docket", "all", "--listen", "127.0.0.1:1", "--no-demo"]);
+        let Some(Command::All(all)) = with.command else { panic!("not all") };
+        assert!(all.config.no_demo && without.all.config.no_demo);
+        assert_eq!(all.config.listen.port(), 1);
+    }
+}
