@@ -1,11 +1,11 @@
 //! The write side: commands in, events out.
 //!
 //! The path of a file is the URL it serves: `allmine/bans.rs` is `/api/v1/live-stream-ban`. A handler
-//! parses, calls its use case in [`bans`] or [`reports`], and answers in its dialect; the use case looks
-//! up what the rules need and hands the command to [`handle`], the one place that appends.
+//! parses, calls its use case in `bans` or `reports`, and answers in its dialect; the use case looks
+//! up what the rules need and hands the command to `handle`, the one place that appends.
 //!
 //! To add a command: its rule in `events`, its use case beside the others of its aggregate, the arms of
-//! its refusals that the compiler asks for, a handler, and a line in [`routes`].
+//! its refusals that the compiler asks for, a handler, and a line in [`routes()`].
 //!
 //! **Architecture Invariant:** nothing here reads a read model. What a command answers comes from the
 //! events it folded and the snapshots it looked up.

@@ -77,7 +77,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
 fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
     let options = PgPoolOptions::new()
         .max_connections(4)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(2))
         // A look-up that meets a dead connection is repeated, which costs less than asking each time.
         .test_before_acquire(false);
     options.connect_lazy(url)

@@ -135,16 +135,32 @@ pub(super) async fn fetch(pool: &PgPool, wanted: &[Wanted]) -> Result<Found, sql
             .bind(texts(wanted, |wanted| &wanted.run_by))
             .fetch_all(pool)
     };
-    let rows: Vec<(String, String, String)> = match fetch().await {
-        // The connection had died in the pool; the next one is fresh.
-        Err(sqlx::Error::Io(_)) => fetch().await?,
-        answer => answer?,
+    // After a restart of the server the pool holds dead connections, at most as many as it may hold at
+    // all; each goes when it is met.
+    let mut dead = pool.options().get_max_connections();
+    let rows: Vec<(String, String, String)> = loop {
+        match fetch().await {
+            Err(error) if dead > 0 && was_dead(&error) => dead -= 1,
+            answer => break answer?,
+        }
     };
     let mut found = Found::default();
     for (kind, wanted, row) in rows {
         found.add(&kind, wanted, &row).map_err(sqlx::Error::Decode)?;
     }
     Ok(found)
+}
+
+/// Whether the statement met a connection that the server had closed: then it did not run.
+fn was_dead(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        // admin_shutdown and crash_shutdown: the server's last word on that connection.
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P01" | "57P02"))
+        }
+        _ => false,
+    }
 }
 
 fn texts<T: Clone + Into<String>>(

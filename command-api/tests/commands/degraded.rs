@@ -42,3 +42,20 @@ async fn an_outage_is_503_in_either_dialect_and_ends_by_itself() {
     assert_eq!(answer.data(200)["_id"], viewer_ban(1));
     assert_eq!(service.event_types().await, ["BanCreated"]);
 }
+
+#[tokio::test]
+async fn a_command_does_not_notice_that_its_connections_died() {
+    let service = Service::start().await;
+    let ban = |target: &str| json!({"targetUserId": target, "liveStreamId": World::STREAM});
+    for target in [World::VIEWER, World::OTHER_VIEWER, World::STAFF] {
+        sqlx::query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .execute(&service.database.owner)
+        .await
+        .unwrap();
+        service.post("/api/v1/live-stream-ban", CREATOR, ban(target)).await.data(200);
+    }
+    assert_eq!(service.events().await.len(), 3);
+}

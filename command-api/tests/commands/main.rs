@@ -1,5 +1,7 @@
 //! Commands over real HTTP, on a real database: what clients see, and what the log then holds.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
 mod bad_input;
 mod bans;
 mod degraded;
@@ -7,8 +9,10 @@ mod directory;
 mod expiry;
 mod google_client;
 mod idempotency;
+mod process;
 mod race;
 mod reports;
 mod statements;
 mod support;
 mod youtube;
+mod youtube_errors;

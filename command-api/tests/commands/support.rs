@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use command_api::{App, Directory};
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{EventLog, LogReader, Position, RecordedEvent};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use service::{Clock, ManualClock, SharedClock, SystemClock};
+use sqlx::postgres::PgPoolOptions;
 use testing::{Database, World, seed, tokens};
 use web::{EdgeConfig, TokenConfig, Verifier};
 
@@ -27,7 +28,6 @@ pub(crate) fn viewer_ban(ordinal: u16) -> String {
 pub(crate) struct Service {
     pub(crate) database: Database,
     pub(crate) log: Arc<PostgresLog>,
-    pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) base: String,
     client: reqwest::Client,
@@ -55,9 +55,12 @@ impl Service {
         let log = PostgresLog::connect(config).await.unwrap();
         let log = Arc::new(log);
         let engine: Arc<dyn EventLog> = Arc::<PostgresLog>::clone(&log);
-        let app = App::new(engine, Directory::connect(database.pool.clone()), Arc::clone(&shared));
-        let base = testing::serve(router(app.clone(), shared).await).await;
-        Self { database, log, app, clock, base, client: reqwest::Client::new() }
+        // As the service itself connects: a dead connection is found out by using it.
+        let pool = PgPoolOptions::new().max_connections(4).test_before_acquire(false);
+        let pool = pool.connect_lazy(&database.url).unwrap();
+        let app = App::new(engine, Directory::connect(pool), Arc::clone(&shared));
+        let base = testing::serve(router(app, shared).await).await;
+        Self { database, log, clock, base, client: reqwest::Client::new() }
     }
 
     /// Moves the clock on.
@@ -129,7 +132,6 @@ pub(crate) type Caller = (&'static str, &'static [&'static str]);
 
 pub(crate) const CREATOR: Caller = (World::CREATOR, &[]);
 pub(crate) const MODERATOR: Caller = (World::MODERATOR, &[]);
-pub(crate) const OTHER_MODERATOR: Caller = (World::OTHER_MODERATOR, &[]);
 pub(crate) const OTHER_CREATOR: Caller = (World::OTHER_CREATOR, &[]);
 pub(crate) const VIEWER: Caller = (World::VIEWER, &[]);
 pub(crate) const OTHER_VIEWER: Caller = (World::OTHER_VIEWER, &[]);
@@ -222,9 +224,4 @@ pub(crate) type Item<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>, &'a st
 fn parse(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
-}
-
-/// A moment as the wire has it.
-pub(crate) fn wire(at: DateTime<Utc>) -> String {
-    events::Timestamp::from(at).to_string()
 }

@@ -1,0 +1,79 @@
+//! The service as a process of its own would run it.
+
+use std::net::{SocketAddr, TcpListener};
+
+use clap::Parser;
+use command_api::Config;
+use serde_json::json;
+use testing::{Database, World, seed, tokens};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    config: Config,
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+#[tokio::test]
+async fn it_serves_commands_health_and_metrics_until_it_is_told_to_stop() {
+    let database = Database::create().await;
+    seed(&database.pool).await;
+    let (listen, metrics) = (free_address(), free_address());
+    let arguments = Arguments::parse_from([
+        "command-api",
+        &format!("--listen={listen}"),
+        &format!("--metrics-listen={metrics}"),
+        &format!("--database-url={}", database.url),
+        &format!("--jwt-secret={}", tokens::SECRET),
+        &format!("--jwt-issuer={}", tokens::ISSUER),
+        &format!("--jwt-audience={}", tokens::AUDIENCE),
+    ]);
+    let shutdown = CancellationToken::new();
+    let serving = tokio::spawn(command_api::serve(arguments.config, shutdown.clone()));
+
+    let get = async |url: String| {
+        let response = reqwest::get(url).await.ok()?;
+        response.status().is_success().then_some(response)?.text().await.ok()
+    };
+    let ready = testing::eventually("readiness", async || {
+        get(format!("http://{listen}/health/ready")).await.filter(|body| body.contains("event-log"))
+    });
+    assert!(ready.await.contains("\"head\":\"0\""));
+
+    let ban = reqwest::Client::new()
+        .post(format!("http://{listen}/api/v1/live-stream-ban"))
+        .bearer_auth(tokens::token(World::CREATOR, &[]))
+        .json(&json!({"targetUserId": World::VIEWER, "liveStreamId": World::STREAM}));
+    assert_eq!(ban.send().await.unwrap().status(), 200);
+    let scraped = get(format!("http://{metrics}/metrics")).await.unwrap();
+    assert!(scraped.contains("docket_batch_requests"), "{scraped}");
+
+    shutdown.cancel();
+    serving.await.unwrap().unwrap();
+    assert!(reqwest::get(format!("http://{listen}/health/live")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_busy_address_stops_the_start_with_one_clear_line() {
+    let database = Database::create().await;
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let arguments = Arguments::parse_from([
+        "command-api",
+        &format!("--listen={}", busy.local_addr().unwrap()),
+        &format!("--metrics-listen={}", free_address()),
+        &format!("--database-url={}", database.url),
+        &format!("--jwt-secret={}", tokens::SECRET),
+        &format!("--jwt-issuer={}", tokens::ISSUER),
+        &format!("--jwt-audience={}", tokens::AUDIENCE),
+    ]);
+    let error = command_api::serve(arguments.config, CancellationToken::new()).await.unwrap_err();
+    let address = busy.local_addr().unwrap();
+    assert_eq!(
+        error.to_string(),
+        format!("{address} is in use by another process: stop that one, or choose another address")
+    );
+}
