@@ -20,7 +20,7 @@ fn user(id: &str) -> UserId {
     id.parse().unwrap()
 }
 
-fn ban(lifted: Option<Lifted>, now: &str) -> Value {
+fn ban(lifted: Option<&Lifted>, now: &str) -> Value {
     let ban = events::ban::Ban {
         id: "0123456789abcdef01230001".parse().unwrap(),
         live_stream_id: "stream".parse().unwrap(),
@@ -33,7 +33,7 @@ fn ban(lifted: Option<Lifted>, now: &str) -> Value {
         report_id: None,
     };
     let target = UserSummary::of(&user("viewer"), None);
-    serde_json::to_value(Ban::of(&ban, lifted.as_ref(), target, at(now))).unwrap()
+    serde_json::to_value(Ban::of(&ban, lifted, target, at(now))).unwrap()
 }
 
 fn shown(deleted: Option<(&str, &str)>, updated_at: &str) -> Value {
@@ -53,7 +53,7 @@ fn a_ban_that_ran_out_looks_the_same_before_and_after_that_is_on_record() {
     assert_eq!(ban(None, CREATED), shown(None, CREATED));
     let recorded = Lifted { cause: RevokeCause::Expired, by: None, at: at(EXPIRES) };
     assert_eq!(ban(None, LATER), shown(None, EXPIRES));
-    assert_eq!(ban(Some(recorded), LATER), shown(None, EXPIRES));
+    assert_eq!(ban(Some(&recorded), LATER), shown(None, EXPIRES));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_ban_that_was_ended_tells_by_whom() {
         let lifted_at = "2026-01-15T10:31:00.000Z";
         let lifted = Lifted { cause, by: Some(user("moderator")), at: at(lifted_at) };
         let expected = shown(Some((lifted_at, "moderator")), lifted_at);
-        assert_eq!(ban(Some(lifted), LATER), expected);
+        assert_eq!(ban(Some(&lifted), LATER), expected);
     }
 }
 
