@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::DocketError;
 use crate::data_dir::{DataDir, DataDirLock};
@@ -127,8 +127,10 @@ async fn migrate(config: &StoreConfig, urls: &Urls) -> Result<(), DocketError> {
     let options: PgConnectOptions = urls.owner.parse().map_err(unusable)?;
     // Otherwise every start is told that what is there is there.
     let options = options.options([("client_min_messages", "warning")]);
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await;
-    let pool = pool.map_err(unusable)?;
+    // A pool would try again for a while, and then only say that it timed out.
+    let reachable = options.connect().await.map_err(unusable)?;
+    reachable.close().await.map_err(unusable)?;
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
     migrations::run(&pool).await?;
     pool.close().await;
     Ok(())

@@ -104,6 +104,17 @@ async fn what_cannot_be_is_told_in_one_line() {
         "docket: tokens are verified with the key that JWT_* names; only its owner can sign them\n"
     );
 
+    let nowhere = "postgres://nobody@127.0.0.1:1/nothing";
+    let folder = data_dir.path().to_str().unwrap();
+    let (status, _, last) =
+        run(&["migrate", "--database-url", nowhere, "--data-dir", folder]).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(
+        last.starts_with("docket: cannot use the database that DATABASE_URL names: "),
+        "{last}"
+    );
+    assert!(last.contains("refused"), "{last}");
+
     let (status, _, last) = run(&["token", "--sub", "a b"]).await;
     assert_eq!(status.code(), Some(2), "{last}");
 }
