@@ -19,7 +19,7 @@ async fn of_64_bans_at_once_one_is_created() {
         answers.iter().partition(|answer| answer.status == 200);
     assert_eq!((created.len(), refused.len()), (1, 63));
     assert_eq!(created[0].data(200)["_id"], viewer_ban(1));
-    let told = format!("he is banned there already, by ban {}", viewer_ban(1));
+    let told = format!("this user is banned there already, by ban {}", viewer_ban(1));
     for answer in refused {
         answer.refuses(409, &[&told]);
     }

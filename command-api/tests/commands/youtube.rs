@@ -74,7 +74,7 @@ async fn both_dialects_see_one_ban() {
     let service = Service::start().await;
     service.post(INSERT, CREATOR, temporary(json!(60))).await;
     let body = json!({"targetUserId": World::VIEWER, "liveStreamId": World::STREAM});
-    let told = format!("he is banned there already, by ban {}", viewer_ban(1));
+    let told = format!("this user is banned there already, by ban {}", viewer_ban(1));
     service.post("/api/v1/live-stream-ban", CREATOR, body).await.refuses(409, &[&told]);
     let path = format!("/api/v1/live-stream-ban/{}", viewer_ban(1));
     let lifted = service.delete(&path, CREATOR).await;

@@ -107,7 +107,7 @@ async fn an_insert_that_finds_or_may_do_nothing_is_told_in_youtube_s_words() {
         (
             CREATOR,
             of_channel(World::CREATOR_CHANNEL),
-            (CHAT, "liveChatBanInsertionNotAllowed", None, "nobody can ban himself"),
+            (CHAT, "liveChatBanInsertionNotAllowed", None, "nobody can ban themselves"),
         ),
         (OTHER_CREATOR, ban("permanent"), (CHAT, "insufficientPermissions", None, may_not)),
     ];

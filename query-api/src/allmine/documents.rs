@@ -109,8 +109,8 @@ pub struct StatisticsParameters {
     /// The start, a day or a time, cut down to a whole interval; by default 30 days before `to`, or
     /// one day for hours.
     pub from: Option<String>,
-    /// The end, a day or a time, included, and filled up to a whole interval; now by default. At most
-    /// 366 days after the start, or 31 for hours.
+    /// The end, a day that is included or a time that is not, filled up to a whole interval; now by
+    /// default. At most 366 days after the start, or 31 for hours.
     pub to: Option<String>,
     /// `day` (the default, UTC) or `hour`.
     pub interval: Option<String>,

@@ -91,6 +91,9 @@ const MAX_DAYS: [(Interval, i64); 2] = [(Interval::Hour, 31), (Interval::Day, 36
 /// The days that it covers when the caller does not say.
 const DEFAULT_DAYS: [(Interval, i64); 2] = [(Interval::Hour, 1), (Interval::Day, 30)];
 
+/// What the end of a range lies behind the last moment in it.
+const MILLISECOND: TimeDelta = TimeDelta::milliseconds(1);
+
 fn days(table: [(Interval, i64); 2], interval: Interval) -> TimeDelta {
     let found = table.into_iter().find(|(of, _)| *of == interval);
     TimeDelta::days(found.map_or(1, |(_, days)| days))
@@ -100,8 +103,11 @@ fn range(fields: &mut Fields, now: DateTime<Utc>) -> Range {
     let named = |input: Input| input.one_of(&Interval::ALL, Interval::as_str);
     let interval = fields.optional("interval", named).unwrap_or(Interval::Day);
     let (from, to) = span(fields, "from", "to");
-    let to = up(to.unwrap_or_else(|| from.map_or(now, |at| now.max(at))), interval);
+    // A bucket that only begins where the range ends is not part of it.
+    let last = to.map_or_else(|| from.map_or(now, |at| now.max(at)), |to| to - MILLISECOND);
+    let to = up(last, interval);
     let from = down(from.unwrap_or(to - days(DEFAULT_DAYS, interval)), interval);
+    let to = to.max(from + width(interval));
     let max = days(MAX_DAYS, interval);
     if to - from > max {
         let reason = Reason::new("query-range-too-long").arg("days", max.num_days());

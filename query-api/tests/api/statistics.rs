@@ -73,7 +73,7 @@ async fn days_add_up() {
 async fn hours_are_cut_where_they_begin() {
     let stage = Stage::new().await;
     history(&stage).await;
-    let range = "interval=hour&from=2026-01-13T09:59:59.999Z&to=2026-01-13T11:00:00.000Z";
+    let range = "interval=hour&from=2026-01-13T09:59:59.999Z&to=2026-01-13T11:00:00.001Z";
     let data = stage.get(STAFF, &format!("{STATISTICS}?{range}")).await.data();
     let expected = json!({
         "from": "2026-01-13T09:00:00.000Z", "to": "2026-01-13T12:00:00.000Z", "interval": "hour",
@@ -104,6 +104,18 @@ async fn a_range_that_is_not_given_ends_now() {
         ("", "2025-12-17T00:00:00.000Z", "2026-01-16T00:00:00.000Z", 30),
         ("?interval=hour", "2026-01-14T12:00:00.000Z", "2026-01-15T12:00:00.000Z", 24),
         ("?from=2026-01-15", "2026-01-15T00:00:00.000Z", "2026-01-16T00:00:00.000Z", 1),
+        (
+            "?from=2026-01-14T00:00:00Z&to=2026-01-15T00:00:00Z",
+            "2026-01-14T00:00:00.000Z",
+            "2026-01-15T00:00:00.000Z",
+            1,
+        ),
+        (
+            "?from=2026-01-14T00:00:00Z&to=2026-01-14T00:00:00Z",
+            "2026-01-14T00:00:00.000Z",
+            "2026-01-15T00:00:00.000Z",
+            1,
+        ),
         ("?to=2026-01-01", "2025-12-03T00:00:00.000Z", "2026-01-02T00:00:00.000Z", 30),
         (
             "?from=2025-01-01&to=2026-01-01",

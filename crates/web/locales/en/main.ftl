@@ -60,7 +60,7 @@ unknown-part = Unknown part: { $name }
 query-alias-too = is another name of { $name }: give one of them
 query-bad-cursor = must be a pagination.nextCursor of the same list
 query-bans-denied = bans are shown to platform staff and to those who run the live stream
-query-check-denied = only for the user himself, for those who run the live stream, platform staff and services
+query-check-denied = only for the user concerned, for those who run the live stream, platform staff and services
 query-end-before-start = must not lie before { $start }
 query-no-ban = there is no such ban
 query-no-live-stream = there is no such live stream
@@ -74,12 +74,12 @@ query-staff-only = only for platform staff
 query-too-far-behind = this position is not reached yet
 
 # Commands.
-command-ban-active = he is banned there already, by ban { $id }
+command-ban-active = this user is banned there already, by ban { $id }
 command-ban-ended = the ban has ended already
 command-ban-unknown = there is no such ban
 command-denied-moderator = a moderator may not lift a ban that is on another moderator
 command-denied-not-allowed = neither your roles nor your part in the live stream allow this
-command-denied-oneself = nobody can ban himself
+command-denied-oneself = nobody can ban themselves
 command-denied-own-live-stream = you cannot report your own live stream
 command-denied-partial = you cannot review your own report, nor a report of your own live stream
 command-denied-protected = the live stream's creator and its moderators cannot be banned there
