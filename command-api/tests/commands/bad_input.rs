@@ -220,3 +220,17 @@ async fn unknown_routes_and_wrong_methods() {
     let answer = service.put("/youtube/v3/liveChat/bans", CREATOR, json!({})).await;
     answer.fails(405, None, &[("global", "httpMethodNotAllowed", None, "Method not allowed")]);
 }
+
+#[tokio::test]
+async fn too_many_commands_are_put_off_in_either_dialect() {
+    let service = Service::start_limited(1).await;
+    service.post(BANS, CREATOR, ban("reason", "x")).await.data(200);
+    let refused = service.post(BANS, CREATOR, ban("reason", "x")).await;
+    refused.refuses(429, &[]);
+    assert_eq!(refused.header("retry-after"), "1");
+    let refused = service.post(CHAT_BANS, CREATOR, json!({})).await;
+    let item = ("youtube.quota", "rateLimitExceeded", None, "Too many requests");
+    refused.fails(403, Some("RESOURCE_EXHAUSTED"), &[item]);
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(service.event_types().await, ["BanCreated"]);
+}

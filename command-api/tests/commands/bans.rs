@@ -140,7 +140,7 @@ async fn a_second_active_ban_is_refused_whatever_its_type() {
     service.post(PATH, CREATOR, ban_of(World::VIEWER)).await.data(200);
     let mut chat_only = ban_of(World::VIEWER);
     chat_only["actionType"] = json!("CHAT_ONLY");
-    let told = format!("he is banned there already, by ban {}", viewer_ban(1));
+    let told = format!("this user is banned there already, by ban {}", viewer_ban(1));
     for body in [ban_of(World::VIEWER), chat_only] {
         service.post(PATH, MODERATOR, body).await.refuses(409, &[&told]);
     }
@@ -171,8 +171,8 @@ async fn a_ban_names_what_it_cannot_find_or_may_not_touch() {
         (CREATOR, ban_of(World::GONE), 404, "targetUserId: this user no longer exists"),
         (MODERATOR, ban_of(World::CREATOR), 403, protected),
         (STAFF, ban_of(World::MODERATOR), 403, protected),
-        (CREATOR, ban_of(World::CREATOR), 403, "nobody can ban himself"),
-        (STAFF, own, 403, "nobody can ban himself"),
+        (CREATOR, ban_of(World::CREATOR), 403, "nobody can ban themselves"),
+        (STAFF, own, 403, "nobody can ban themselves"),
     ];
     for (caller, body, status, error) in refused {
         service.post(PATH, caller, body).await.refuses(status, &[error]);
@@ -246,28 +246,6 @@ async fn a_malformed_ban_id_is_told() {
         let answer = service.delete(&one(id), VIEWER).await;
         answer.refuses(400, &["id: must be 24 lower-case hexadecimal digits"]);
     }
-}
-
-#[tokio::test]
-async fn a_stream_of_another_pair_is_never_written_to() {
-    let service = Service::start().await;
-    service.post(PATH, CREATOR, ban_of(World::OTHER_VIEWER)).await.data(200);
-    // As if the viewer's ids hashed like the other viewer's.
-    let foreign = service.events().await.remove(0);
-    let stream = viewer_ban(1);
-    let stream = format!("ban-{}", &stream[..20]);
-    let event = event_log::NewEvent {
-        id: ulid::Ulid::from(7u128),
-        event_type: foreign.event_type,
-        schema_version: foreign.schema_version,
-        data: foreign.data,
-        metadata: foreign.metadata,
-    };
-    let log: &dyn event_log::EventLog = &*service.log;
-    log.append(&stream, event_log::Expected::NoStream, vec![event]).await.unwrap();
-    let answer = service.post(PATH, CREATOR, ban_of(World::VIEWER)).await;
-    answer.refuses(409, &["the record kept under this id belongs to another user or live stream"]);
-    assert_eq!(service.events().await.len(), 2);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bans;
+mod broken_streams;
 mod degraded;
 mod directory;
 mod expiry;

@@ -38,16 +38,23 @@ impl Service {
     pub(crate) async fn start() -> Self {
         let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
         let shared: SharedClock = Arc::<ManualClock>::clone(&clock);
-        Self::start_with(clock, shared).await
+        Self::start_with(clock, shared, 0).await
+    }
+
+    /// Starts it at [`NOW`] with a limit on every caller's commands per second.
+    pub(crate) async fn start_limited(rate_limit: u32) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
+        let shared: SharedClock = Arc::<ManualClock>::clone(&clock);
+        Self::start_with(clock, shared, rate_limit).await
     }
 
     /// Starts it with the machine's own clock.
     pub(crate) async fn start_in_real_time() -> Self {
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
-        Self::start_with(clock, Arc::new(SystemClock)).await
+        Self::start_with(clock, Arc::new(SystemClock), 0).await
     }
 
-    async fn start_with(clock: Arc<ManualClock>, shared: SharedClock) -> Self {
+    async fn start_with(clock: Arc<ManualClock>, shared: SharedClock, rate_limit: u32) -> Self {
         let database = Database::create().await;
         seed(&database.pool).await;
         let patience = Duration::from_secs(2);
@@ -59,7 +66,7 @@ impl Service {
         let pool = PgPoolOptions::new().max_connections(4).test_before_acquire(false);
         let pool = pool.connect_lazy(&database.url).unwrap();
         let app = App::new(engine, Directory::connect(pool), Arc::clone(&shared));
-        let base = testing::serve(router(app, shared).await).await;
+        let base = testing::serve(router(app, shared, rate_limit).await).await;
         Self { database, log, clock, base, client: reqwest::Client::new() }
     }
 
@@ -115,7 +122,7 @@ impl Service {
     }
 }
 
-async fn router(app: App, clock: SharedClock) -> Router {
+async fn router(app: App, clock: SharedClock, rate_limit: u32) -> Router {
     let config = TokenConfig {
         jwt_secret: Some(tokens::SECRET.to_owned().into()),
         jwt_issuer: Some(tokens::ISSUER.to_owned()),
@@ -123,7 +130,7 @@ async fn router(app: App, clock: SharedClock) -> Router {
         ..TokenConfig::default()
     };
     let verifier = Verifier::from_config(&config, Arc::clone(&clock)).await.unwrap();
-    let edge = EdgeConfig::new(Arc::new(verifier), clock);
+    let edge = EdgeConfig { rate_limit, ..EdgeConfig::new(Arc::new(verifier), clock) };
     web::edge(command_api::routes(app), edge, Router::new())
 }
 
@@ -183,6 +190,8 @@ impl Answer {
             413 => "Request body too large",
             415 => "Unsupported media type",
             422 => "Idempotency-Key was used with another request",
+            429 => "Too many requests",
+            500 => "Internal server error",
             503 => "Service temporarily unavailable",
             other => panic!("no first error for {other}"),
         };
