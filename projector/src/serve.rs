@@ -23,14 +23,9 @@ pub struct Config {
     /// The database that holds the log and the tables. `DATABASE_URL`, required.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: String,
-    /// Where health and metrics are served. `PROJECTOR_LISTEN`, default `127.0.0.1:8083`.
-    #[arg(
-        long,
-        env = "PROJECTOR_LISTEN",
-        default_value = "127.0.0.1:8083",
-        value_name = "ADDRESS"
-    )]
-    pub projector_listen: SocketAddr,
+    /// Where health and metrics are served. `LISTEN`, default `127.0.0.1:8083`.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8083", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
 }
 
 /// Why the projector could not start.
@@ -65,8 +60,9 @@ impl Config {
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
     let pool = config.pool()?;
     let health = Health::new();
+    health.set(CHECK, Check::bad("not looked at yet".into()));
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
-    let listener = service::http::bind(config.projector_listen).await?;
+    let listener = service::http::bind(config.listen).await?;
     let routes = service::health::routes(health.clone()).merge(service::metrics::routes(metrics));
     let http = tokio::spawn(service::http::serve(listener, routes, shutdown.clone()));
     if let Some(reader) = connect(&config.database_url, &health, &shutdown).await {

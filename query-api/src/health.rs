@@ -12,14 +12,14 @@ use crate::freshness::{POLL, Projection, ReadModel};
 const UNREACHABLE: Duration = POLL.saturating_mul(12);
 
 impl App {
-    /// Adds the checks `database`, `access` and `projections` to `health`.
+    /// Adds the checks `database`, `access` and `readModels` to `health`.
     pub fn register(&self, health: &Health) {
         let app = self.clone();
         health.register("database", move || app.database());
         let app = self.clone();
         health.register("access", move || app.access_check());
         let app = self.clone();
-        health.register("projections", move || app.projections());
+        health.register("readModels", move || app.projections());
     }
 
     fn database(&self) -> Check {

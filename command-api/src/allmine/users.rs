@@ -91,6 +91,8 @@ pub(crate) async fn put_user(
 }
 
 /// Tell of up to 1,000 users
+///
+/// All of them are taken in, or none. A bare list is taken for `{"users": [...]}`.
 #[utoipa::path(
     post, path = "/internal/v1/users:batch", tag = "directory", request_body = BatchBody,
     responses(
@@ -105,7 +107,7 @@ pub(crate) async fn put_users(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     may_write(&caller)?;
-    let mut fields = Fields::from_json(&body)?;
+    let mut fields = Fields::from_json_or_list(&body, "users")?;
     let mut users = Vec::new();
     for mut one in fields.each("users", MAX_BATCH) {
         users.extend(user(&mut one));

@@ -104,6 +104,9 @@ async fn a_batch_takes_a_thousand_and_not_one_more() {
     assert_eq!(answer.data(200), &json!({"applied": 1000, "ignored": 0}));
     let answer = service.post("/internal/v1/users:batch", SERVICE, batch(1001)).await;
     answer.refuses(400, &["users: must not hold more than 1000 entries"]);
+    let bare = batch(2)["users"].take();
+    let answer = service.post("/internal/v1/users:batch", SERVICE, bare).await;
+    assert_eq!(answer.data(200), &json!({"applied": 2, "ignored": 0}));
     let answer = service.post("/internal/v1/users:batch", SERVICE, json!({})).await;
     answer.refuses(400, &["users: is required"]);
 }

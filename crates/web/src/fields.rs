@@ -56,6 +56,17 @@ impl Fields {
         }
     }
 
+    /// [`Self::from_json`], where a bare list stands for an object that holds it as `name`.
+    pub fn from_json_or_list(body: &[u8], name: &'static str) -> Result<Self, Problem> {
+        match json::parse(body)? {
+            list @ Value::Array(_) => {
+                Ok(Self::new(Map::from_iter([(name.to_owned(), list)]), Source::Body))
+            }
+            Value::Object(values) => Ok(Self::new(values, Source::Body)),
+            _ => Err(json::not_an_object()),
+        }
+    }
+
     /// The parameters of a query string, percent-decoded. Refuses a name that occurs twice, what is
     /// not UTF-8, and control characters.
     pub fn from_query(query: Option<&str>) -> Result<Self, Problem> {

@@ -135,7 +135,7 @@ async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketE
     let store = Store::attach(&config, &data_dir).await?;
     let projector = projector::Config {
         database_url: store.url().to_owned(),
-        projector_listen: ([127, 0, 0, 1], 0).into(),
+        listen: ([127, 0, 0, 1], 0).into(),
     };
     let done = projector::execute(projector, command).await;
     store.close().await?;

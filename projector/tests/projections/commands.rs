@@ -14,8 +14,8 @@ use crate::tables;
 /// For the test's database, on a port that was free a moment ago.
 fn config(database: &Database) -> Config {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let projector_listen = listener.local_addr().unwrap();
-    Config { database_url: database.url.clone(), projector_listen }
+    let listen = listener.local_addr().unwrap();
+    Config { database_url: database.url.clone(), listen }
 }
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn the_process_projects_and_tells_how_far_it_is() {
     let history = History::stored(&database).await;
     history.tell(AT, Some("moderator"), ban("stream", "a", 1)).await;
     let (config, shutdown) = (config(&database), CancellationToken::new());
-    let url = format!("http://{}", config.projector_listen);
+    let url = format!("http://{}", config.listen);
     let process = tokio::spawn(serve(config, shutdown.clone()));
     caught_up(&database.pool, history.log.as_ref()).await;
 

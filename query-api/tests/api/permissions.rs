@@ -97,8 +97,7 @@ async fn a_refusal_says_who_may() {
     let check =
         format!("/api/v1/live-stream-ban/check/{}?liveStreamId={}", World::VIEWER, World::STREAM);
     let bans = "bans are shown to platform staff and to those who run the live stream";
-    let own =
-        "only for the user concerned, for those who run the live stream, platform staff and services";
+    let own = "only for the user concerned, for those who run the live stream, platform staff and services";
     for (path, reason) in [
         ("/api/v1/live-stream-ban".to_owned(), bans),
         (format!("/api/v1/live-stream-ban/{ban}"), bans),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -25,6 +26,7 @@ pub(super) struct Tail {
     head: watch::Sender<Position>,
     stop: CancellationToken,
     tasks: TaskTracker,
+    pool: PgPool,
     /// Ends the tasks with the one who owns this.
     _guard: DropGuard,
 }
@@ -37,10 +39,11 @@ impl Tail {
     ) -> Self {
         let head = watch::Sender::new(head);
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(stop.clone().run_until_cancelled_owned(listen(options, head.clone())));
+        let pool = one_connection(options);
+        tasks.spawn(stop.clone().run_until_cancelled_owned(listen(pool.clone(), head.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(poll(connections, head.clone())));
         tasks.close();
-        Self { head, tasks, _guard: stop.clone().drop_guard(), stop }
+        Self { head, tasks, pool, _guard: stop.clone().drop_guard(), stop }
     }
 
     pub(super) async fn wait_past(&self, position: Position, timeout: Duration) -> bool {
@@ -52,7 +55,17 @@ impl Tail {
     pub(super) async fn close(&self) {
         self.stop.cancel();
         self.tasks.wait().await;
+        self.pool.close().await;
     }
+}
+
+/// What a listener wants: it takes its connection from a pool, and makes a lost one anew there.
+fn one_connection(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_lazy_with(options)
 }
 
 fn raise(head: &watch::Sender<Position>, to: Position) {
@@ -63,12 +76,7 @@ fn raise(head: &watch::Sender<Position>, to: Position) {
     });
 }
 
-async fn listen(options: PgConnectOptions, head: watch::Sender<Position>) {
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .max_lifetime(None)
-        .idle_timeout(None)
-        .connect_lazy_with(options);
+async fn listen(pool: PgPool, head: watch::Sender<Position>) {
     loop {
         if let Err(error) = hear(&pool, &head).await {
             tracing::debug!(%error, "not listening to the log, only polling it");
@@ -77,7 +85,7 @@ async fn listen(options: PgConnectOptions, head: watch::Sender<Position>) {
     }
 }
 
-async fn hear(pool: &sqlx::PgPool, head: &watch::Sender<Position>) -> Result<(), sqlx::Error> {
+async fn hear(pool: &PgPool, head: &watch::Sender<Position>) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     loop {
