@@ -23,7 +23,7 @@ use load::{Acknowledged, Cycle, Place};
 const ROUNDS: usize = 10;
 
 /// How many commands are acknowledged between two kills.
-const BETWEEN: usize = 60;
+const BETWEEN: usize = 150;
 
 /// How many users are banned and unbanned, and how many live streams reported, at the same time.
 const EACH: usize = 8;
