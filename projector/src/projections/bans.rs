@@ -1,4 +1,4 @@
-//! Bans, and how many there are.
+//! Bans, and how many there are. What `create_ban` decided becomes a row here.
 
 mod fold;
 mod rows;
