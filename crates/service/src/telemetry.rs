@@ -5,12 +5,15 @@ use std::io::IsTerminal;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+/// The database notes even that a table to be dropped is not there.
+const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
+
 /// What is logged, and how.
 #[derive(Debug, Clone, Args)]
 pub struct TelemetryConfig {
     /// Which log lines are written, as a filter such as `info,command_api=debug`. `LOG`, default
-    /// `info`.
-    #[arg(long = "log", env = "LOG", default_value = "info", value_name = "FILTER")]
+    /// `info`, without the database's notices.
+    #[arg(long = "log", env = "LOG", default_value = DEFAULT_FILTER, value_name = "FILTER")]
     pub filter: String,
     /// How a log line is written. `LOG_FORMAT`, default `text`.
     #[arg(long = "log-format", env = "LOG_FORMAT", default_value = "text", value_name = "FORMAT")]

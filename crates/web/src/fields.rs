@@ -17,8 +17,6 @@ mod input;
 mod json;
 mod query;
 
-pub(crate) use query::pairs;
-
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};

@@ -39,7 +39,8 @@ pub(super) async fn watch(projector: Projector) {
         let check = match standings.unwrap_or(Err(ProjectorError::TimedOut)) {
             Ok(standings) => {
                 standings.iter().for_each(measure);
-                Check::good(serde_json::json!(standings))
+                // A projection that never landed anything has no row yet.
+                Check { ok: !standings.is_empty(), detail: serde_json::json!(standings) }
             }
             Err(error) => Check::bad(serde_json::json!(chain(&error))),
         };

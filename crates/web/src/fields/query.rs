@@ -17,7 +17,7 @@ pub(super) fn parse(query: &str) -> Result<Map<String, Value>, Problem> {
 
 /// The names and values of a query string, in order. Refuses what is not UTF-8 and control
 /// characters, which no parameter of ours may hold.
-pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
     let decoded = form_urlencoded::parse(query.as_bytes()).into_owned();
     decoded.map(|(name, value)| clean(&name, &value).map(|()| (name, value))).collect()
 }

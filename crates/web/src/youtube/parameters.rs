@@ -4,7 +4,6 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts as RequestParts;
 
 use super::selection::Selection;
-use crate::fields::pairs;
 use crate::{Problem, Reason, YouTubeReason};
 
 /// Taken and ignored: they are about quotas, tracing and uploads.
@@ -19,7 +18,9 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut RequestParts, _: &S) -> Result<Self, Problem> {
-        pairs(parts.uri.query().unwrap_or_default()).map(Self)
+        // Strange characters are for each parameter to refuse, by the name that YouTube gives it.
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
     }
 }
 

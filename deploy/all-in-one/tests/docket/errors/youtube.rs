@@ -81,7 +81,7 @@ pub(super) fn others() -> Vec<Bad> {
         Bad::delete("required: an empty id", format!("{BANS}?id=")),
         Bad::delete("invalidLiveChatBanId: short", format!("{BANS}?id=17")),
         Bad::delete("invalidLiveChatBanId: emoji", format!("{BANS}?id=%F0%9F%98%80")),
-        Bad::delete("invalidParameter: NUL", format!("{BANS}?id=%00")),
+        Bad::delete("invalidLiveChatBanId: NUL", format!("{BANS}?id=%00")),
         Bad::delete("liveChatBanNotFound: unknown", format!("{BANS}?id=0123456789abcdef01234567")),
         Bad { method: Method::PATCH, ..Bad::delete("httpMethodNotAllowed: PATCH", BANS) },
         Bad::get("notFound: route", "/youtube/v3/liveChat/nothing"),
