@@ -13,10 +13,10 @@ use serde::Serialize;
 
 use crate::App;
 use crate::answer::Answer;
-use crate::directory::{DirectoryError, Wanted};
+use crate::directory::Wanted;
 use crate::handle::{HandleError, Handled, handle};
-use crate::history::{History, StreamError};
 use crate::origin::{Origin, Sender};
+use crate::reads::ReadError;
 
 /// What a new ban shall be.
 #[derive(Debug)]
@@ -89,15 +89,9 @@ pub(crate) enum BanError {
     /// It could not be done.
     #[error(transparent)]
     Failed(#[from] HandleError),
-    /// The directory could not be asked.
+    /// What it needs could not be read.
     #[error(transparent)]
-    Directory(#[from] DirectoryError),
-}
-
-impl From<StreamError> for BanError {
-    fn from(error: StreamError) -> Self {
-        Self::Failed(error.into())
-    }
+    Read(#[from] ReadError),
 }
 
 /// Bans a user from a live stream.
@@ -109,12 +103,10 @@ pub(crate) async fn create_ban(
     let NewBan { live_stream_id, target_user_id, terms } = new;
     let stream = BanId::first(live_stream_id, target_user_id).stream();
     let wanted = Wanted::default().live_stream(live_stream_id).user(target_user_id);
-    let (history, found, reported) = tokio::join!(
-        History::<Bans>::load(&*app.log, stream),
-        app.directory.look_up(wanted),
+    let ((history, found), reported) = tokio::try_join!(
+        app.reads.load_and_look_up::<Bans>(stream, wanted),
         reported_live_stream(app, terms.report_id),
-    );
-    let (found, reported) = (found?, reported?);
+    )?;
     let command = |now| -> Result<BanCommand, BanError> {
         let live_stream = found.live_stream(live_stream_id).ok_or(BanError::UnknownLiveStream)?;
         // Only who may ban here hears whether there are such a user and such a report.
@@ -129,7 +121,7 @@ pub(crate) async fn create_ban(
         Ok(terms.command(now, sender.actor(), live_stream, target))
     };
     let asked = ("createBan", live_stream_id, target_user_id, terms.asked());
-    let handled = handle(app, Origin::Sender(sender), &asked, history?, command).await?;
+    let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
     view(handled, found.user(target_user_id))
 }
 
@@ -141,7 +133,7 @@ pub(crate) async fn create_chat_ban(
 ) -> Result<Answer<BanView>, BanError> {
     let NewChatBan { live_chat_id, channel_id, duration } = new;
     let wanted = Wanted::default().live_chat(live_chat_id).channel(channel_id);
-    let found = app.directory.look_up(wanted).await?;
+    let found = app.reads.look_up(wanted).await?;
     let live_stream = found.live_chat(live_chat_id).ok_or(BanError::UnknownLiveStream)?;
     let target = found.channel(channel_id).ok_or(BanError::UnknownTarget)?;
     let terms = Terms {
@@ -152,7 +144,7 @@ pub(crate) async fn create_chat_ban(
         over_active: OverActive::SupersedeTemporary,
     };
     let stream = BanId::first(&live_stream.id, &target.id).stream();
-    let history = History::<Bans>::load(&*app.log, stream).await?;
+    let history = app.reads.load::<Bans>(stream).await?;
     let command = |now| -> Result<BanCommand, BanError> {
         if target.deleted {
             return Err(BanError::DeletedTarget);
@@ -170,7 +162,7 @@ pub(crate) async fn revoke_ban(
     sender: &Sender,
     ban_id: BanId,
 ) -> Result<Answer<BanView>, BanError> {
-    let history = History::<Bans>::load(&*app.log, ban_id.stream()).await?;
+    let history = app.reads.load::<Bans>(ban_id.stream()).await?;
     let caller = sender.actor();
     let latest = history.state().latest().cloned();
     // Of an empty event stream, only who runs some live stream may hear that it is empty.
@@ -178,7 +170,7 @@ pub(crate) async fn revoke_ban(
         Some(ban) => Wanted::default().live_stream(&ban.live_stream_id).user(&ban.target_user_id),
         None => Wanted::default().run_by(&caller.id),
     };
-    let found = app.directory.look_up(wanted).await?;
+    let found = app.reads.look_up(wanted).await?;
     let live_stream = match &latest {
         Some(ban) => found.live_stream(&ban.live_stream_id),
         None => found.run_by(&caller.id),
@@ -199,7 +191,7 @@ pub(crate) async fn expire_ban(
     ban_id: BanId,
     origin: Origin<'_>,
 ) -> Result<(), BanError> {
-    let history = History::<Bans>::load(&*app.log, ban_id.stream()).await?;
+    let history = app.reads.load::<Bans>(ban_id.stream()).await?;
     let command = |now| {
         let revoker = Revoker::Expiry;
         Ok::<_, BanError>(BanCommand::Revoke(RevokeBan { now, ban_id, revoker }))
@@ -238,9 +230,9 @@ impl Terms {
 async fn reported_live_stream(
     app: &App,
     report_id: Option<ReportId>,
-) -> Result<Option<LiveStreamId>, StreamError> {
+) -> Result<Option<LiveStreamId>, ReadError> {
     let Some(id) = report_id else { return Ok(None) };
-    let history = History::<Reports>::load(&*app.log, id.stream()).await?;
+    let history = app.reads.load::<Reports>(id.stream()).await?;
     Ok(history.state().report(id).map(|report| report.live_stream_id.clone()))
 }
 

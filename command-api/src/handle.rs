@@ -13,6 +13,7 @@ use crate::App;
 use crate::history::{Aggregate, Earlier, History, StreamError, encode};
 use crate::idempotency::{event_id, fingerprint};
 use crate::origin::Origin;
+use crate::reads::ReadError;
 
 /// How often a command is tried when others keep changing its stream: once, and three times more.
 const TRIES: u32 = 4;
@@ -33,7 +34,10 @@ pub(crate) struct Handled<S> {
 /// Why a command came to nothing, its refusal aside.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum HandleError {
-    /// The stream could not be read or written.
+    /// The stream could not be read again.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The stream could not be written.
     #[error(transparent)]
     Stream(#[from] StreamError),
     /// The caller used the same key for another request.
@@ -90,17 +94,21 @@ where
             }
             AppendOutcome::IdInUse => {
                 // Its repetition here has just been answered by another; elsewhere, it was another.
-                history = history.reload(&*app.log).await.map_err(HandleError::from)?;
+                history = reload(app, history).await?;
                 return Ok(mark.replay(&history)?.ok_or(HandleError::KeyReused)?);
             }
             // 5. Somebody else was faster: once more, on what he left.
             AppendOutcome::AlreadyAppended { .. } | AppendOutcome::Conflict { .. } => {
                 metrics::counter!("docket_command_retries_total").increment(1);
-                history = history.reload(&*app.log).await.map_err(HandleError::from)?;
+                history = reload(app, history).await?;
             }
         }
     }
     Err(HandleError::Contended.into())
+}
+
+async fn reload<D: Aggregate>(app: &App, history: History<D>) -> Result<History<D>, HandleError> {
+    Ok(app.reads.load(history.into_stream()).await?)
 }
 
 async fn append<D: Aggregate>(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use event_log::{EventLog, Expected, LogError, NewEvent, Position, RecordedEvent, StreamName};
+use event_log::{Expected, LogError, NewEvent, Position, RecordedEvent, StreamName};
 use events::ban::{BanEvent, BanRefusal, Bans};
 use events::report::{ReportEvent, ReportRefusal, Reports};
 use events::{Decider, DecodeError, Envelope, Event, Metadata, fold};
@@ -116,23 +116,25 @@ pub(crate) struct Earlier<S> {
 }
 
 impl<D: Aggregate> History<D> {
-    /// Reads `stream`.
-    pub(crate) async fn load(log: &dyn EventLog, stream: StreamName) -> Result<Self, StreamError> {
-        let recorded = log.read_streams(std::slice::from_ref(&stream)).await?;
-        match recorded.into_iter().flatten().map(decode::<D>).collect() {
+    /// What was recorded of `stream`.
+    pub(crate) fn of(
+        stream: StreamName,
+        recorded: Vec<RecordedEvent>,
+    ) -> Result<Self, StreamError> {
+        match recorded.into_iter().map(decode::<D>).collect() {
             Ok(entries) => Ok(Self { stream, entries }),
             Err(source) => Err(StreamError::Unreadable { stream, source: Arc::new(source) }),
         }
     }
 
-    /// The same stream, read again.
-    pub(crate) async fn reload(self, log: &dyn EventLog) -> Result<Self, StreamError> {
-        Self::load(log, self.stream).await
-    }
-
     /// Its name.
     pub(crate) fn stream(&self) -> &str {
         &self.stream
+    }
+
+    /// Its name, when what was read of it no longer counts.
+    pub(crate) fn into_stream(self) -> StreamName {
+        self.stream
     }
 
     /// What an append that follows must expect.

@@ -20,6 +20,7 @@ mod handle;
 mod history;
 mod idempotency;
 mod origin;
+mod reads;
 mod refusal;
 mod reports;
 mod serve;

@@ -10,6 +10,7 @@ use crate::bans::BanError;
 use crate::directory::DirectoryError;
 use crate::handle::HandleError;
 use crate::history::StreamError;
+use crate::reads::ReadError;
 use crate::reports::ReportError;
 
 /// Why nothing became of a command on bans.
@@ -36,7 +37,7 @@ pub(crate) fn of_ban(error: BanError) -> Problem {
             BanRefusal::Exhausted => conflict(Reason::new("command-record-exhausted")),
         },
         BanError::Failed(error) => failed(error),
-        BanError::Directory(error) => unanswered(error),
+        BanError::Read(error) => unread(error),
     }
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn of_report(error: ReportError) -> Problem {
             ReportRefusal::Exhausted => conflict(Reason::new("command-record-exhausted")),
         },
         ReportError::Failed(error) => failed(error),
-        ReportError::Directory(error) => unanswered(error),
+        ReportError::Read(error) => unread(error),
     }
 }
 
@@ -85,25 +86,37 @@ pub(crate) fn denied(denial: Denial) -> Reason {
 pub(crate) fn failed(error: HandleError) -> Problem {
     match error {
         HandleError::KeyReused => Kind::KeyReused.into(),
-        HandleError::Contended
-        | HandleError::Stream(StreamError::Log(LogError::Overloaded | LogError::Unavailable(_))) => {
-            Problem::unavailable(error)
-        }
-        HandleError::Stream(
-            StreamError::Log(LogError::Broken(_))
-            | StreamError::Unreadable { .. }
-            | StreamError::Unwritable(_),
-        ) => Problem::internal(error),
+        HandleError::Contended => Problem::unavailable(error),
+        HandleError::Read(error) => unread(error),
+        HandleError::Stream(error) => broken(error),
+    }
+}
+
+/// Why what a command needs could not be read, in every dialect.
+pub(crate) fn unread(error: ReadError) -> Problem {
+    match error {
+        ReadError::Overloaded | ReadError::Stopped => Problem::unavailable(error),
+        ReadError::Stream(error) => broken(error),
+        ReadError::Directory(error) => unanswered(error),
     }
 }
 
 /// Why the directory did not answer, in every dialect.
 pub(crate) fn unanswered(error: DirectoryError) -> Problem {
     match error {
-        DirectoryError::Overloaded | DirectoryError::Unavailable(_) | DirectoryError::Closed => {
+        DirectoryError::Unavailable(_) => Problem::unavailable(error),
+        DirectoryError::Malformed(_) => Problem::internal(error),
+    }
+}
+
+fn broken(error: StreamError) -> Problem {
+    match error {
+        StreamError::Log(LogError::Overloaded | LogError::Unavailable(_)) => {
             Problem::unavailable(error)
         }
-        DirectoryError::Malformed(_) => Problem::internal(error),
+        StreamError::Log(LogError::Broken(_))
+        | StreamError::Unreadable { .. }
+        | StreamError::Unwritable(_) => Problem::internal(error),
     }
 }
 

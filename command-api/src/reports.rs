@@ -12,10 +12,10 @@ use serde::Serialize;
 
 use crate::App;
 use crate::answer::Answer;
-use crate::directory::{DirectoryError, Found, Wanted};
+use crate::directory::{Found, Wanted};
 use crate::handle::{HandleError, Handled, handle};
-use crate::history::{History, StreamError};
 use crate::origin::{Origin, Sender};
+use crate::reads::ReadError;
 
 /// What a new report says.
 #[derive(Debug, Serialize)]
@@ -51,15 +51,9 @@ pub(crate) enum ReportError {
     /// It could not be done.
     #[error(transparent)]
     Failed(#[from] HandleError),
-    /// The directory could not be asked.
+    /// What it needs could not be read.
     #[error(transparent)]
-    Directory(#[from] DirectoryError),
-}
-
-impl From<StreamError> for ReportError {
-    fn from(error: StreamError) -> Self {
-        Self::Failed(error.into())
-    }
+    Read(#[from] ReadError),
 }
 
 /// Reports a live stream.
@@ -71,9 +65,7 @@ pub(crate) async fn file_report(
     let caller = sender.actor();
     let stream = ReportId::first(&new.live_stream_id, &caller.id).stream();
     let wanted = Wanted::default().live_stream_and_creator(&new.live_stream_id).user(&caller.id);
-    let (history, found) =
-        tokio::join!(History::<Reports>::load(&*app.log, stream), app.directory.look_up(wanted));
-    let found = found?;
+    let (history, found) = app.reads.load_and_look_up::<Reports>(stream, wanted).await?;
     let command = |now| {
         let live_stream = found.live_stream(&new.live_stream_id);
         let live_stream = live_stream.cloned().ok_or(ReportError::UnknownLiveStream)?;
@@ -86,7 +78,7 @@ pub(crate) async fn file_report(
         }))
     };
     let asked = ("fileReport", new);
-    let handled = handle(app, Origin::Sender(sender), &asked, history?, command).await?;
+    let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
     answer(&handled, handled.state.latest(), &found, sender)
 }
 
@@ -98,11 +90,11 @@ pub(crate) async fn review_report(
     review: &Review,
 ) -> Result<Answer<allmine::Report>, ReportError> {
     let caller = sender.actor();
-    let history = History::<Reports>::load(&*app.log, report_id.stream()).await?;
+    let history = app.reads.load::<Reports>(report_id.stream()).await?;
     let state = history.state();
     let known = state.report(report_id);
     let found = match known {
-        Some(report) => app.directory.look_up(wanted(report).user(&caller.id)).await?,
+        Some(report) => app.reads.look_up(wanted(report).user(&caller.id)).await?,
         None => Arc::default(),
     };
     let live_stream = known.and_then(|report| found.live_stream(&report.live_stream_id));

@@ -7,20 +7,23 @@ use event_log::EventLog;
 use service::SharedClock;
 
 use crate::Directory;
+use crate::reads::Reads;
 
 /// What every handler shares. Clones are cheap and share it too.
 #[derive(Clone)]
 pub struct App {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) directory: Directory,
+    pub(crate) reads: Reads,
     pub(crate) clock: SharedClock,
 }
 
 impl App {
     /// Commands that append to `log`, look users and live streams up in `directory`, and take the
-    /// time from `clock`.
+    /// time from `clock`. Must be called inside a runtime.
     pub fn new(log: Arc<dyn EventLog>, directory: Directory, clock: SharedClock) -> Self {
-        Self { log, directory, clock }
+        let reads = Reads::spawn(Arc::clone(&log), directory.clone());
+        Self { log, directory, reads, clock }
     }
 }
 

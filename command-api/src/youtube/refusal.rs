@@ -5,7 +5,7 @@ use events::ban::BanRefusal;
 use web::{Kind, Problem, Reason, YouTubeReason};
 
 use crate::bans::BanError;
-use crate::refusal::{denied, failed, unanswered};
+use crate::refusal::{denied, failed, unread};
 
 /// Why nothing became of a command on bans.
 pub(super) fn of_ban(error: BanError) -> Problem {
@@ -41,7 +41,7 @@ pub(super) fn of_ban(error: BanError) -> Problem {
             }
         },
         BanError::Failed(error) => return failed(error),
-        BanError::Directory(error) => return unanswered(error),
+        BanError::Read(error) => return unread(error),
     };
     Problem::new(kind).because(reason.youtube(YouTubeReason::live_chat(name)))
 }
