@@ -30,7 +30,7 @@ fn walkthroughs(root: &Path) -> String {
     let text = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
     let sections = text.split("\n## ").filter(|section| section.starts_with("Walkthrough"));
     // What stands in prose between two steps is not a function's name.
-    let steps = sections.flat_map(|section| section.split_once("\n1. ").map(|(_, steps)| steps));
+    let steps = sections.filter_map(|section| section.split_once("\n1. ").map(|(_, steps)| steps));
     steps.collect()
 }
 
