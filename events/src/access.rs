@@ -67,17 +67,17 @@ impl Situation {
 /// Why somebody may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Denial {
-    /// Neither his roles nor what he is to the live stream allow it.
+    /// Neither roles nor relation to the live stream allow it.
     NotAllowed,
-    /// Nobody bans himself.
+    /// Nobody bans themselves.
     Oneself,
     /// The live stream's creator and its moderators cannot be banned there.
     SubjectIsProtected,
     /// A moderator may not lift a ban that is on a moderator.
     SubjectIsModerator,
-    /// Nobody reports his own live stream.
+    /// Nobody reports their own live stream.
     OwnLiveStream,
-    /// Nobody reviews his own report, or a report of his own live stream.
+    /// Nobody reviews their own report, or a report of their own live stream.
     Partial,
 }
 

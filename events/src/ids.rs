@@ -70,11 +70,11 @@ macro_rules! platform_id {
 }
 
 platform_id! {
-    /// A user, as the platform names him.
+    /// A user, as the platform names them.
     UserId
 }
 platform_id! {
-    /// A user, as the YouTube dialect names him; equals the user id when the platform gives none.
+    /// A user, as the YouTube dialect names them; equals the user id when the platform gives none.
     ChannelId
 }
 platform_id! {

@@ -1,6 +1,6 @@
 //! The domain of Docket: what may happen to bans and reports, and what is remembered of it.
 //!
-//! Two aggregates, [`ban::Ban`] and [`report::Reports`], are *deciders*: plain functions from state
+//! Two aggregates, [`ban::Bans`] and [`report::Reports`], are *deciders*: plain functions from state
 //! and command to events, and from state and event to state. Time, ids, the caller and the directory
 //! snapshots that a rule needs arrive inside the command.
 //!

@@ -14,10 +14,10 @@ use crate::{Roles, Timestamp, UserId};
 pub struct Metadata {
     /// Who caused it; `None` when Docket itself did, as with a ban that ran out.
     pub actor: Option<UserId>,
-    /// His platform roles at that moment.
+    /// The actor's platform roles at that moment.
     #[serde(default)]
     pub roles: Roles,
-    /// The API that he spoke.
+    /// The API through which it came.
     pub dialect: Dialect,
     /// `X-Platform`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,26 +6,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ChannelId, LiveChatId, LiveStreamId, Timestamp, UserId};
 
-/// A user as the platform last described him.
+/// A user as the platform last described them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserSnapshot {
     /// The platform's id.
     pub id: UserId,
-    /// His name in the YouTube dialect; equals `id` when the platform gave none.
+    /// The name in the YouTube dialect; equals `id` when the platform gave none.
     pub channel_id: ChannelId,
-    /// The handle he signs in with.
+    /// The handle to sign in with.
     pub username: String,
     /// Given name.
     pub name: String,
     /// Family name.
     pub surname: String,
-    /// His picture.
+    /// The picture, if there is one.
     pub profile_photo: Option<ProfilePhoto>,
-    /// What the platform says of his presence, for instance `online`.
+    /// What the platform says of the user's presence, for instance `online`.
     pub availability_status: String,
-    /// Whether the platform has removed him.
+    /// Whether the platform has removed the user.
     pub deleted: bool,
-    /// When the platform last changed him; the later snapshot wins.
+    /// When the platform last changed it; the later snapshot wins.
     pub updated_at: Timestamp,
 }
 
@@ -85,9 +85,9 @@ impl LiveStreamSnapshot {
 /// What a user is to a live stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Relation {
-    /// He created it.
+    /// Created it.
     Creator,
-    /// He moderates it.
+    /// Moderates it.
     Moderator,
     /// Neither.
     Outsider,

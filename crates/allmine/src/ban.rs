@@ -20,15 +20,15 @@ pub struct Ban {
     pub target_user_id: UserId,
     /// The same, in short.
     pub target_user: UserSummary,
-    /// Where he is banned.
+    /// Where the user is banned.
     #[schema(value_type = String)]
     pub live_stream_id: LiveStreamId,
-    /// From what he is kept: `BLOCK` or `CHAT_ONLY`.
+    /// From what the ban keeps: `BLOCK` from stream and chat, `CHAT_ONLY` from the chat.
     #[schema(value_type = String)]
     pub action_type: ActionType,
     /// Why, in the banner's words.
     pub reason: Option<String>,
-    /// Who banned him.
+    /// Who created the ban.
     #[schema(value_type = Option<String>)]
     pub created_by: Option<UserId>,
     /// When somebody ended it; `null` while it lasts, and for a ban whose time ran out.
@@ -37,7 +37,7 @@ pub struct Ban {
     /// Who ended it.
     #[schema(value_type = Option<String>)]
     pub deleted_by: Option<UserId>,
-    /// When he was banned.
+    /// When the ban was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When the ban last changed, its running out included.

@@ -14,20 +14,20 @@ pub struct UserSummary {
     #[serde(rename = "_id")]
     #[schema(value_type = String)]
     pub id: UserId,
-    /// The handle he signs in with.
+    /// The handle to sign in with.
     pub username: String,
     /// Given name.
     pub name: String,
     /// Family name.
     pub surname: String,
-    /// His picture, when he has one.
+    /// The picture, if there is one.
     pub profile_photo: Option<ProfilePhoto>,
-    /// What the platform says of his presence.
+    /// What the platform says of the presence.
     pub availability_status: String,
 }
 
 impl UserSummary {
-    /// The user as the directory has him; with nothing but his id when it does not know him.
+    /// The user as the directory has it; nothing but the id when it knows no more.
     pub fn of(id: &UserId, snapshot: Option<&UserSnapshot>) -> Self {
         let Some(user) = snapshot else {
             return Self {

@@ -14,9 +14,9 @@ use crate::{Kind, Problem};
 /// found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Who, and his platform roles.
+    /// Who, with which platform roles.
     pub actor: Actor,
-    /// What his token may be used for.
+    /// What the token may be used for.
     pub scopes: Scopes,
 }
 

@@ -5,7 +5,7 @@
 //! [`edge()`] renders it in the dialect and the language of the request, so no handler ever does.
 //!
 //! To add a kind of error: a [`Kind`], its text in `locales/*/main.ftl`, its names in
-//! [`problem`] and `youtube/error.rs`; the matrix test in `tests/problems.rs` shows it everywhere.
+//! [`problem`] and `youtube/error.rs`; the matrix test in `tests/web/problems.rs` shows it everywhere.
 //! To add a reason: `Reason::new("its-key")` where it arises, and its text in both catalogues.
 //!
 //! **Architecture Invariant:** every route handed to [`edge()`] requires a token; there is no way to

@@ -29,7 +29,7 @@ pub struct RateLimit {
     checks: AtomicU32,
 }
 
-/// What is left to a caller, for the headers of his answer.
+/// What is left to a caller, for the headers of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allowance {
     per_second: NonZeroU32,

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "one command per request, passed by reference")]
 pub enum BanCommand {
-    /// Ban him.
+    /// Ban the user.
     Create(CreateBan),
     /// End a ban.
     Revoke(RevokeBan),
@@ -37,7 +37,7 @@ pub struct CreateBan {
     pub duration: Option<BanDuration>,
     /// The report that caused it.
     pub report_id: Option<ReportId>,
-    /// What to do when he is banned already.
+    /// What to do when the user is banned already.
     pub over_active: OverActive,
 }
 
@@ -83,7 +83,7 @@ pub enum BanRefusal {
     /// The caller may not.
     #[error("not allowed: {0:?}")]
     Denied(Denial),
-    /// He is banned there already.
+    /// The user is banned there already.
     #[error("ban {0} is active")]
     AlreadyActive(BanId),
     /// There is no such ban.
@@ -95,7 +95,7 @@ pub enum BanRefusal {
     /// The event stream belongs to another user or live stream whose ids hash alike.
     #[error("the event stream holds bans of another user or live stream")]
     Collision,
-    /// He has been banned there 65,535 times, and an id cannot count further.
+    /// The user has been banned there 65,535 times, and an id cannot count further.
     #[error("no ban id is left for this user on this live stream")]
     Exhausted,
 }
@@ -154,7 +154,7 @@ fn created(ban_id: BanId, command: &CreateBan) -> BanEvent {
 }
 
 fn revoke_ban(state: &BanState, command: &RevokeBan) -> Result<Vec<BanEvent>, BanRefusal> {
-    // Who may not lift it hears that before he hears whether there is such a ban.
+    // Who may not lift it hears that before hearing whether there is such a ban.
     if let Revoker::Caller { caller, live_stream } = &command.revoker {
         may_revoke(state.latest(), caller, live_stream.as_ref())?;
     }

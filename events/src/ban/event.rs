@@ -19,11 +19,11 @@ pub enum BanEvent {
 pub struct BanCreated {
     /// Names the ban and its event stream.
     pub ban_id: BanId,
-    /// Where he is banned.
+    /// Where the user is banned.
     pub live_stream_id: LiveStreamId,
     /// Who is banned.
     pub target_user_id: UserId,
-    /// From what he is kept.
+    /// From what the ban keeps.
     pub action_type: ActionType,
     /// Why, in the banner's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,15 +6,15 @@ use crate::{BanId, Envelope, LiveStreamId, Reason, ReportId, Timestamp, UserId};
 /// The situations that one user's bans on one live stream can be in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum BanState {
-    /// He was never banned there.
+    /// The user was never banned there.
     #[default]
     Never,
-    /// He is banned there, unless the ban has run out by the clock.
+    /// The user is banned there, unless the ban has run out by the clock.
     Active {
         /// The latest ban.
         ban: Ban,
     },
-    /// His latest ban there has ended.
+    /// The latest ban there has ended.
     Lifted {
         /// The latest ban.
         ban: Ban,
@@ -38,15 +38,15 @@ impl BanState {
 pub struct Ban {
     /// Names it and its event stream.
     pub id: BanId,
-    /// Where he is banned.
+    /// Where the user is banned.
     pub live_stream_id: LiveStreamId,
     /// Who is banned.
     pub target_user_id: UserId,
-    /// From what he is kept.
+    /// From what the ban keeps.
     pub action_type: ActionType,
     /// Why.
     pub reason: Option<Reason>,
-    /// Who banned him.
+    /// Who created the ban.
     pub created_by: Option<UserId>,
     /// When.
     pub created_at: Timestamp,

@@ -29,7 +29,7 @@ pub struct FileReport {
     pub live_stream: LiveStreamSnapshot,
     /// What is wrong with it.
     pub report_type: ReportType,
-    /// The same in his words; required when the type is [`ReportType::Other`].
+    /// The same in the reporter's words; required when the type is [`ReportType::Other`].
     pub description: Option<Description>,
 }
 
@@ -61,7 +61,7 @@ pub enum ReportRefusal {
     /// A report of type `other` says what is wrong in its description.
     #[error("a report of type other needs a description")]
     DescriptionRequired,
-    /// He has reported it already, and nobody has decided that report.
+    /// The caller has reported it already, and nobody has decided that report.
     #[error("report {0} is open")]
     AlreadyOpen(ReportId),
     /// There is no such report.
@@ -76,7 +76,7 @@ pub enum ReportRefusal {
     /// The event stream belongs to another user or live stream whose ids hash alike.
     #[error("the event stream holds reports of another user or live stream")]
     Collision,
-    /// He has reported it 65,535 times, and an id cannot count further.
+    /// The caller has reported it 65,535 times, and an id cannot count further.
     #[error("no report id is left for this user on this live stream")]
     Exhausted,
 }

@@ -10,17 +10,17 @@ use crate::{
 /// The situations that one reporter's reports of one live stream can be in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ReportState {
-    /// He never reported it.
+    /// It was never reported.
     #[default]
     None,
-    /// His latest report waits for a decision.
+    /// The latest report waits for a decision.
     Open {
         /// The latest report.
         report: Report,
         /// Those before it, all decided, oldest first.
         earlier: Vec<Report>,
     },
-    /// His latest report is decided.
+    /// The latest report is decided.
     Decided {
         /// The latest report.
         report: Report,
@@ -80,7 +80,7 @@ pub struct Report {
     pub is_archived: bool,
     /// The program that the reporter used.
     pub user_agent: Option<String>,
-    /// Where he reported from.
+    /// The reporter's address.
     pub client_ip: Option<IpAddr>,
     /// The kind of that program.
     pub platform: Option<Platform>,

@@ -16,7 +16,7 @@ use crate::limits::Allowance;
 use crate::token::TokenError;
 use crate::{Caller, Client, Kind, Problem, Reason, YouTubeReason};
 
-/// Lets a request pass to its handler when its token is good, its caller within his limit, and its
+/// Lets a request pass to its handler when its token is good, its caller within the limit, and its
 /// headers are as the contract has them; in this order, so that a stranger learns nothing.
 pub(super) async fn guard(
     State(shared): State<Arc<Shared>>,

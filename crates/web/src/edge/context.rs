@@ -80,7 +80,7 @@ fn context(request: &Request) -> Context {
     }
 }
 
-/// The caller's id for the request, or one of ours when he gives none that can be one.
+/// The caller's id for the request, or one of ours when there is none that can be one.
 fn request_id(headers: &HeaderMap, shared: &Shared) -> CorrelationId {
     let given = client::single(headers, REQUEST_ID.as_str()).ok().flatten();
     let given = given.and_then(|id| id.parse().ok());
