@@ -1,6 +1,7 @@
 //! Sockets with limits: no client can hold a connection, a header or the end of the process hostage.
 
 mod connections;
+mod write_limit;
 
 use std::io;
 use std::net::SocketAddr;
@@ -26,6 +27,10 @@ pub struct HttpLimits {
     /// idle between two. `HTTP_HEADER_TIMEOUT`, default 30.
     #[arg(long, env = "HTTP_HEADER_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
     pub http_header_timeout: u16,
+    /// Seconds that a client may take none of an answer that waits for it.
+    /// `HTTP_WRITE_TIMEOUT`, default 30.
+    #[arg(long, env = "HTTP_WRITE_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
+    pub http_write_timeout: u16,
     /// Seconds that requests in flight get to finish once the process shuts down.
     /// `HTTP_DRAIN_TIMEOUT`, default 10.
     #[arg(long, env = "HTTP_DRAIN_TIMEOUT", default_value_t = 10, value_name = "SECONDS")]
@@ -37,14 +42,24 @@ impl HttpLimits {
         Duration::from_secs(self.http_header_timeout.into())
     }
 
-    fn drain_timeout(&self) -> Duration {
+    fn write_timeout(&self) -> Duration {
+        Duration::from_secs(self.http_write_timeout.into())
+    }
+
+    /// How long a shutdown may take for the sake of clients.
+    pub fn drain_timeout(&self) -> Duration {
         Duration::from_secs(self.http_drain_timeout.into())
     }
 }
 
 impl Default for HttpLimits {
     fn default() -> Self {
-        Self { http_max_connections: 10_000, http_header_timeout: 30, http_drain_timeout: 10 }
+        Self {
+            http_max_connections: 10_000,
+            http_header_timeout: 30,
+            http_write_timeout: 30,
+            http_drain_timeout: 10,
+        }
     }
 }
 

@@ -95,6 +95,22 @@ async fn a_connection_over_the_limit_waits_for_a_place() {
 }
 
 #[tokio::test]
+async fn a_client_that_never_reads_loses_its_place() {
+    let large = || async { vec![0_u8; 64 * 1024 * 1024] };
+    let router = peer_route().route("/large", get(large));
+    let limits =
+        HttpLimits { http_max_connections: 1, http_write_timeout: 1, ..HttpLimits::default() };
+    let served = serve(router, limits).await;
+    let mut deaf = TcpStream::connect(served.address).await.unwrap();
+    deaf.write_all(b"GET /large HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
+
+    let request = "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+    let answer = tokio::time::timeout(Duration::from_secs(10), ask(served.address, request));
+    assert_eq!(status_line(&answer.await.expect("there is a place")), "HTTP/1.1 200 OK");
+    drop(deaf);
+}
+
+#[tokio::test]
 async fn a_request_in_flight_is_answered_during_the_drain_and_new_ones_are_refused() {
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (started, waits) = (Arc::clone(&begun), Arc::clone(&go_on));

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 
 use super::HttpLimits;
+use super::write_limit::WriteLimit;
 
 /// Bytes of a request's head. Room for the longest token that is worth an answer of its own (8 KiB)
 /// and generous headers beside it; beyond it the answer is 431.
@@ -54,7 +55,11 @@ pub(super) async fn serve(
             .max_headers(MAX_HEADERS)
             .max_buf_size(MAX_HEAD_BYTES);
         let (router, ending) = (router.clone(), shutdown.clone());
+        let write_timeout = limits.write_timeout();
         let connection = async move {
+            // Answers are small and wait for nobody; a failure only costs speed.
+            let _ = stream.set_nodelay(true);
+            let stream = WriteLimit::new(stream, write_timeout);
             serve_connection(&http, stream, peer, router, ending).await;
             drop(place);
         };
@@ -98,13 +103,11 @@ fn is_the_peers(error: &io::Error) -> bool {
 
 async fn serve_connection(
     http: &http1::Builder,
-    stream: TcpStream,
+    stream: WriteLimit<TcpStream>,
     peer: SocketAddr,
     router: Router,
     ending: CancellationToken,
 ) {
-    // Answers are small and wait for nobody; a failure only costs speed.
-    let _ = stream.set_nodelay(true);
     let used = AtomicBool::new(false);
     let answer = service_fn(|mut request: hyper::Request<Incoming>| {
         used.store(true, Ordering::Relaxed);
