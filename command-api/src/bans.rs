@@ -80,7 +80,7 @@ pub(crate) enum BanError {
     /// The platform has removed the user.
     #[error("deleted user")]
     DeletedTarget,
-    /// The live stream has no such report.
+    /// The live stream has no such report, or the caller may not know.
     #[error("unknown report")]
     UnknownReport,
     /// The rules do not allow it.
@@ -105,12 +105,17 @@ pub(crate) async fn create_ban(
     let wanted = Wanted::default().live_stream(live_stream_id).user(target_user_id);
     let ((history, found), reported) = tokio::try_join!(
         app.reads.load_and_look_up::<Bans>(stream, wanted),
-        reported_live_stream(app, terms.report_id),
+        reported_live_stream(app, sender.actor(), terms.report_id),
     )?;
     let command = |now| -> Result<BanCommand, BanError> {
         let live_stream = found.live_stream(live_stream_id).ok_or(BanError::UnknownLiveStream)?;
         // Only who may ban here hears whether there are such a user and such a report.
         may_ban(sender.actor(), live_stream)?;
+        // To all but staff there are no reports, whatever else stands in the way: the ids of reports
+        // can be computed, and would tell who has reported.
+        if terms.report_id.is_some() && !sender.actor().roles.are_staff() {
+            return Err(BanError::UnknownReport);
+        }
         let target = found.user(target_user_id).ok_or(BanError::UnknownTarget)?;
         if target.deleted {
             return Err(BanError::DeletedTarget);
@@ -226,12 +231,13 @@ impl Terms {
     }
 }
 
-/// The live stream that the report is of, if there is such a report.
+/// The live stream that the report is of, if there is such a report and `caller` may know it.
 async fn reported_live_stream(
     app: &App,
+    caller: &Actor,
     report_id: Option<ReportId>,
 ) -> Result<Option<LiveStreamId>, ReadError> {
-    let Some(id) = report_id else { return Ok(None) };
+    let Some(id) = report_id.filter(|_| caller.roles.are_staff()) else { return Ok(None) };
     let history = app.reads.load::<Reports>(id.stream()).await?;
     Ok(history.state().report(id).map(|report| report.live_stream_id.clone()))
 }

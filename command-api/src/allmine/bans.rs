@@ -34,7 +34,7 @@ pub(crate) struct Body {
     /// For how long; for ever when absent.
     #[schema(minimum = 1, maximum = 31_536_000)]
     duration_seconds: Option<u32>,
-    /// The report of this live stream that caused it.
+    /// The report of this live stream that caused it; only platform staff may name one.
     #[schema(pattern = "^[0-9a-f]{24}$")]
     report_id: Option<String>,
 }

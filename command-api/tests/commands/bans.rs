@@ -53,12 +53,12 @@ async fn every_field_of_a_ban_is_taken() {
         "actionType": "CHAT_ONLY", "reason": "  spam 🤖 שלום\n ", "durationSeconds": 3600,
         "reportId": report.data(201)["id"],
     });
-    let answer = service.post(PATH, MODERATOR, body).await;
+    let answer = service.post(PATH, STAFF, body).await;
     let data = answer.data(200);
     assert_eq!(data["actionType"], "CHAT_ONLY");
     assert_eq!(data["reason"], "spam 🤖 שלום");
     assert_eq!(data["expiresAt"], "2026-01-15T11:30:00.000Z");
-    assert_eq!(data["createdBy"], World::MODERATOR);
+    assert_eq!(data["createdBy"], World::STAFF);
     assert_eq!(
         data["targetUser"]["profilePhoto"]["variants"]["40"],
         "https://cdn.test/photo-40.jpg"
@@ -194,11 +194,32 @@ async fn the_report_behind_a_ban_must_be_of_that_live_stream() {
     for id in [elsewhere, json!("0123456789abcdef01230001")] {
         let mut body = ban_of(World::VIEWER);
         body["reportId"] = id;
-        let answer = service.post(PATH, CREATOR, body.clone()).await;
+        let answer = service.post(PATH, STAFF, body.clone()).await;
         answer.refuses(400, &["reportId: there is no such report of this live stream"]);
         let outsider = service.post(PATH, VIEWER, body).await;
         outsider.refuses(403, &["neither your roles nor your part in the live stream allow this"]);
     }
+}
+
+#[tokio::test]
+async fn who_is_no_staff_cannot_tell_who_has_reported() {
+    let service = Service::start().await;
+    let path = format!("/api/v1/live-stream-reports/{}", World::STREAM);
+    let filed = service.post(&path, OTHER_VIEWER, json!({"type": "hate_speech"})).await;
+    let exists = filed.data(201)["id"].clone();
+    service.post(PATH, CREATOR, ban_of(World::OTHER_VIEWER)).await.data(200);
+    // Whom nobody can ban, who is banned already, who is unknown, whom anybody there could ban.
+    let targets = [World::CREATOR, World::OTHER_VIEWER, World::GONE, "nobody", World::VIEWER];
+    let asked = targets.into_iter().flat_map(|target| [(CREATOR, target), (MODERATOR, target)]);
+    for (caller, target) in asked {
+        for id in [&exists, &json!("0123456789abcdef01230001")] {
+            let mut body = ban_of(target);
+            body["reportId"] = id.clone();
+            let answer = service.post(PATH, caller, body).await;
+            answer.refuses(400, &["reportId: there is no such report of this live stream"]);
+        }
+    }
+    assert_eq!(service.event_types().await, ["ReportFiled", "BanCreated"]);
 }
 
 #[tokio::test]
