@@ -140,7 +140,10 @@ pub(crate) async fn create_chat_ban(
     let wanted = Wanted::default().live_chat(live_chat_id).channel(channel_id);
     let found = app.reads.look_up(wanted).await?;
     let live_stream = found.live_chat(live_chat_id).ok_or(BanError::UnknownLiveStream)?;
-    let target = found.channel(channel_id).ok_or(BanError::UnknownTarget)?;
+    let Some(target) = found.channel(channel_id) else {
+        may_ban(sender.actor(), live_stream)?;
+        return Err(BanError::UnknownTarget);
+    };
     let terms = Terms {
         action_type: ActionType::ChatOnly,
         reason: None,
@@ -151,6 +154,8 @@ pub(crate) async fn create_chat_ban(
     let stream = BanId::first(&live_stream.id, &target.id).stream();
     let history = app.reads.load::<Bans>(stream).await?;
     let command = |now| -> Result<BanCommand, BanError> {
+        // Only who may ban here hears whether there is such a user.
+        may_ban(sender.actor(), live_stream)?;
         if target.deleted {
             return Err(BanError::DeletedTarget);
         }

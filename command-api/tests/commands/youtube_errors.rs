@@ -93,7 +93,7 @@ async fn an_insert_that_finds_or_may_do_nothing_is_told_in_youtube_s_words() {
     }
     let protected = "the live stream's creator and its moderators cannot be banned there";
     let may_not = "neither your roles nor your part in the live stream allow this";
-    let forbidden: [(Caller, Value, Item<'_>); 4] = [
+    let forbidden: [(Caller, Value, Item<'_>); 6] = [
         (
             MODERATOR,
             of_channel(World::CREATOR_CHANNEL),
@@ -110,6 +110,13 @@ async fn an_insert_that_finds_or_may_do_nothing_is_told_in_youtube_s_words() {
             (CHAT, "liveChatBanInsertionNotAllowed", None, "nobody can ban themselves"),
         ),
         (OTHER_CREATOR, ban("permanent"), (CHAT, "insufficientPermissions", None, may_not)),
+        // An outsider does not even hear which users there are.
+        (OTHER_VIEWER, of_channel("UCunknown"), (CHAT, "insufficientPermissions", None, may_not)),
+        (
+            OTHER_VIEWER,
+            of_channel(World::GONE_CHANNEL),
+            (CHAT, "insufficientPermissions", None, may_not),
+        ),
     ];
     for (caller, body, item) in forbidden {
         service.post(INSERT, caller, body).await.fails(403, Some("PERMISSION_DENIED"), &[item]);
