@@ -104,7 +104,8 @@ where
             }
         }
     }
-    Err(HandleError::Contended.into())
+    // 6. The last try may have appended what only its answer did not say.
+    Ok(mark.replay(&history)?.ok_or(HandleError::Contended)?)
 }
 
 async fn reload<D: Aggregate>(app: &App, history: History<D>) -> Result<History<D>, HandleError> {

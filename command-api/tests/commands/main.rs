@@ -10,6 +10,7 @@ mod directory;
 mod expiry;
 mod google_client;
 mod idempotency;
+mod lost_answers;
 mod process;
 mod race;
 mod reports;

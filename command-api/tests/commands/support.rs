@@ -54,14 +54,32 @@ impl Service {
         Self::start_with(clock, Arc::new(SystemClock), 0).await
     }
 
+    /// Starts it at [`NOW`] over what is made of the log.
+    pub(crate) async fn start_over(
+        engine: impl FnOnce(Arc<PostgresLog>) -> Arc<dyn EventLog>,
+    ) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
+        let shared: SharedClock = Arc::<ManualClock>::clone(&clock);
+        Self::start_on(engine, clock, shared, 0).await
+    }
+
     async fn start_with(clock: Arc<ManualClock>, shared: SharedClock, rate_limit: u32) -> Self {
+        Self::start_on(|log| log, clock, shared, rate_limit).await
+    }
+
+    async fn start_on(
+        engine: impl FnOnce(Arc<PostgresLog>) -> Arc<dyn EventLog>,
+        clock: Arc<ManualClock>,
+        shared: SharedClock,
+        rate_limit: u32,
+    ) -> Self {
         let database = Database::create().await;
         seed(&database.pool).await;
         let patience = Duration::from_secs(2);
         let config = PostgresLogConfig { patience, ..PostgresLogConfig::new(&database.url) };
         let log = PostgresLog::connect(config).await.unwrap();
         let log = Arc::new(log);
-        let engine: Arc<dyn EventLog> = Arc::<PostgresLog>::clone(&log);
+        let engine = engine(Arc::clone(&log));
         // As the service itself connects: a dead connection is found out by using it.
         let pool = PgPoolOptions::new().max_connections(4).test_before_acquire(false);
         let pool = pool.connect_lazy(&database.url).unwrap();
