@@ -113,7 +113,9 @@ fn new_report(stream_id: &str, body: &[u8]) -> Result<NewReport, Problem> {
 fn review(body: &[u8]) -> Result<Review, Problem> {
     let mut fields = Fields::from_json(body)?;
     let decision = |input: web::Input| input.one_of(&Decision::ALL, Decision::as_str);
-    let status = if fields.is_absent("isArchived") {
+    // Notes alone are a change too, though none that any report takes: that is for the rules to say.
+    let changes_nothing = fields.is_absent("isArchived") && fields.is_absent("adminNotes");
+    let status = if changes_nothing {
         fields.required("status", decision)
     } else {
         fields.optional("status", decision)

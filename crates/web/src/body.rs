@@ -1,38 +1,64 @@
 //! JSON bodies.
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use std::error::Error;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::LengthLimitError;
 
 use crate::{Kind, Problem};
 
 /// A body that claims to be JSON, unparsed: its fields are read with [`Fields`](crate::Fields).
-/// 415 when it claims to be something else, 413 when it is too large.
+/// 415 when it claims to be something else, 413 when it is too large or says that it will be, 408 when
+/// it does not come.
 #[derive(Debug, Clone)]
 pub struct JsonBody(pub Bytes);
 
+/// How long a client may take over a body: less than a whole request may take, so that a client that
+/// stalls is told so, and is not counted as our failure.
+const BODY_WITHIN: Duration = Duration::from_secs(8);
+
+/// The largest body in bytes that a route takes.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(usize);
+
 /// For a route whose bodies may be larger than the edge's limit: `.layer(body_limit(2 << 20))`.
-pub fn body_limit(bytes: usize) -> DefaultBodyLimit {
-    DefaultBodyLimit::max(bytes)
+pub fn body_limit(bytes: usize) -> Extension<BodyLimit> {
+    Extension(BodyLimit(bytes))
 }
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Kind::UnsupportedMediaType));
         }
-        Bytes::from_request(request, state).await.map(Self).map_err(|error| match error {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                Problem::new(Kind::PayloadTooLarge)
-            }
+        let limit = request.extensions().get::<BodyLimit>().map_or(0, |limit| limit.0);
+        if length(request.headers()).is_some_and(|length| length > limit) {
+            return Err(Problem::new(Kind::PayloadTooLarge));
+        }
+        match tokio::time::timeout(BODY_WITHIN, to_bytes(request.into_body(), limit)).await {
+            Ok(Ok(body)) => Ok(Self(body)),
+            Ok(Err(error)) if is_too_large(&error) => Err(Problem::new(Kind::PayloadTooLarge)),
             // The client went away, or lied about the length.
-            other => Problem::new(Kind::Invalid).caused_by(other),
-        })
+            Ok(Err(error)) => Err(Problem::new(Kind::Invalid).caused_by(error)),
+            Err(elapsed) => Err(Problem::new(Kind::SlowBody).caused_by(elapsed)),
+        }
     }
+}
+
+/// The length that the client announces. Hyper has refused what is no number.
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    error.source().is_some_and(|source| source.is::<LengthLimitError>())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod context;
+mod encoding;
 mod render;
 mod trace;
 
@@ -11,8 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use clap::Args;
 use service::SharedClock;
 use tower_http::compression::CompressionLayer;
@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::client::TrustedProxies;
 use crate::limits::RateLimit;
-use crate::{Kind, Problem, TokenConfig, TokenConfigError, Verifier, openapi};
+use crate::{Kind, Problem, TokenConfig, TokenConfigError, Verifier, body_limit, openapi};
 
 /// The edge's own configuration.
 #[derive(Debug, Clone, Default, Args)]
@@ -89,7 +89,7 @@ struct Shared {
 /// routes, open to all (health); everything else 404.
 pub fn edge(routes: OpenApiRouter, config: EdgeConfig, extra: Router) -> Router {
     let (routes, document) = routes.split_for_parts();
-    let body_limit = DefaultBodyLimit::max(config.body_limit);
+    let body_limit = body_limit(config.body_limit);
     let rate_limit = RateLimit::per_second(config.rate_limit);
     let shared = Arc::new(Shared { config, rate_limit });
     // Also in front of the router's own 405: only an unknown path is told without a token.
@@ -103,6 +103,7 @@ pub fn edge(routes: OpenApiRouter, config: EdgeConfig, extra: Router) -> Router 
         .merge(extra)
         .fallback(|| async { Problem::new(Kind::NotFound) })
         .layer((
+            map_request(encoding::gzip_or_none),
             CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest),
             from_fn_with_state(shared, context::surround),
             body_limit,

@@ -64,8 +64,8 @@ impl Language {
         let text = TEXTS.try_lookup_with_args(self.id(), reason.key, &args);
         let text = text.unwrap_or_else(|| reason.key.to_owned());
         match &reason.field {
-            Some(field) => format!("{field}: {text}"),
-            None => text,
+            Some(field) if !field.is_empty() => format!("{field}: {text}"),
+            Some(_) | None => text,
         }
     }
 }

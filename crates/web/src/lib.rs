@@ -27,7 +27,7 @@ mod reason;
 pub mod token;
 pub mod youtube;
 
-pub use body::{JsonBody, body_limit};
+pub use body::{BodyLimit, JsonBody, body_limit};
 pub use caller::{Caller, Scopes};
 pub use client::{Client, TIMEZONES, TrustedProxies};
 pub use edge::{EdgeConfig, WebConfig, edge};

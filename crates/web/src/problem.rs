@@ -29,6 +29,8 @@ pub enum Kind {
     MethodNotAllowed,
     /// What is there does not allow it.
     Conflict,
+    /// The body did not come in time.
+    SlowBody,
     /// The body is larger than the route takes.
     PayloadTooLarge,
     /// Path and query are longer than any of ours.
@@ -49,13 +51,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Invalid,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
+        Self::SlowBody,
         Self::PayloadTooLarge,
         Self::UriTooLong,
         Self::UnsupportedMediaType,
@@ -75,6 +78,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -103,6 +107,7 @@ impl Kind {
             Self::NotFound => "problem-not-found",
             Self::MethodNotAllowed => "problem-method-not-allowed",
             Self::Conflict => "problem-conflict",
+            Self::SlowBody => "problem-slow-body",
             Self::PayloadTooLarge => "problem-payload-too-large",
             Self::UriTooLong => "problem-uri-too-long",
             Self::UnsupportedMediaType => "problem-unsupported-media-type",

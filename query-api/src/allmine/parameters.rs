@@ -1,10 +1,10 @@
 //! Times in query strings.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use events::Timestamp;
 use web::{Fields, Input, Reason};
 
-/// A time as it was given: a moment, or a whole day in UTC.
+/// A time as it was given: a moment, in UTC unless it says otherwise, or a whole day in UTC.
 #[derive(Debug, Clone, Copy)]
 enum Given {
     Moment(Timestamp),
@@ -20,7 +20,19 @@ impl Given {
             let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| wrong())?;
             return Ok(Self::Day(day));
         }
-        text.parse().map(Self::Moment).map_err(|_| wrong())
+        // In a query string, an unescaped plus before an offset arrives as a space.
+        let plain = |(at, c)| match c {
+            ' ' if at == "2026-01-15".len() => 'T',
+            ' ' => '+',
+            c => c,
+        };
+        let text: String = text.char_indices().map(plain).collect();
+        let local = |form| NaiveDateTime::parse_from_str(&text, form).ok();
+        let moment = text.parse().ok().or_else(|| {
+            let at = local("%Y-%m-%dT%H:%M:%S%.f").or_else(|| local("%Y-%m-%dT%H:%M"))?;
+            Some(Timestamp::from(at.and_utc()))
+        });
+        moment.map(Self::Moment).ok_or_else(wrong)
     }
 
     fn start(self) -> DateTime<Utc> {

@@ -9,6 +9,7 @@ problem-method-not-allowed = Method not allowed
 problem-not-found = Resource not found
 problem-payload-too-large = Request body too large
 problem-rate-limited = Too many requests
+problem-slow-body = Request body took too long
 problem-unauthenticated = Authentication required
 problem-unavailable = Service temporarily unavailable
 problem-unsupported-media-type = Unsupported media type

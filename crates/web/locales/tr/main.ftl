@@ -9,6 +9,7 @@ problem-method-not-allowed = Bu yönteme izin verilmiyor
 problem-not-found = Kaynak bulunamadı
 problem-payload-too-large = İstek gövdesi çok büyük
 problem-rate-limited = Çok fazla istek gönderildi
+problem-slow-body = İstek gövdesi zamanında ulaşmadı
 problem-unauthenticated = Kimlik doğrulaması gerekli
 problem-unavailable = Hizmet geçici olarak kullanılamıyor
 problem-unsupported-media-type = İçerik türü desteklenmiyor

@@ -92,6 +92,7 @@ fn name(kind: Kind) -> Option<&'static str> {
         Kind::Internal => Some("INTERNAL"),
         Kind::Unavailable => Some("UNAVAILABLE"),
         Kind::MethodNotAllowed
+        | Kind::SlowBody
         | Kind::PayloadTooLarge
         | Kind::UriTooLong
         | Kind::UnsupportedMediaType
@@ -111,6 +112,7 @@ fn by_default(kind: Kind) -> YouTubeReason {
         Kind::NotFound => "notFound",
         Kind::MethodNotAllowed => "httpMethodNotAllowed",
         Kind::Conflict => "conflict",
+        Kind::SlowBody => "requestTimeout",
         Kind::PayloadTooLarge => "uploadTooLarge",
         Kind::UriTooLong => "uriTooLong",
         Kind::UnsupportedMediaType => "badContent",

@@ -1,5 +1,7 @@
 //! What is no body, in both dialects, and what larger ones need.
 
+use std::io::Error;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, header};
@@ -86,4 +88,34 @@ async fn a_route_may_take_larger_bodies() {
     };
     assert_eq!(send(&app, put(1 << 20)).await["status"], 200);
     assert_eq!(send(&app, put(2 << 20)).await["status"], 413);
+}
+
+#[tokio::test]
+async fn an_announced_length_is_refused_before_the_body_comes() {
+    let app = app().await;
+    let endless = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, Error>>());
+    let request = request(Method::POST, "/api/v1/bodies")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::CONTENT_LENGTH, 10_000_000_000_u64);
+    assert_eq!(send(&app, request.body(endless).unwrap()).await["status"], 413);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stalls_is_the_clients_fault() {
+    let app = app().await;
+    for path in ["/api/v1/bodies", "/youtube/v3/bodies"] {
+        let stalled = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, Error>>());
+        let request = request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
+        assert_eq!(send(&app, request.body(stalled).unwrap()).await["status"], 408, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_takes_no_encoding_is_answered_all_the_same() {
+    let app = app().await;
+    let request = request(Method::POST, "/api/v1/bodies")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT_ENCODING, "identity;q=0, *;q=0");
+    let answer = send(&app, request.body(Body::from("{\"text\": \"\"}")).unwrap()).await;
+    assert_eq!(answer["status"], 200);
 }
