@@ -58,7 +58,8 @@ fn length(headers: &HeaderMap) -> Option<usize> {
 }
 
 fn is_too_large(error: &axum::Error) -> bool {
-    error.source().is_some_and(|source| source.is::<LengthLimitError>())
+    let source = error.source().and_then(|source| source.downcast_ref::<LengthLimitError>());
+    source.is_some()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
