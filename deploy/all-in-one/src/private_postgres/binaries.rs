@@ -14,6 +14,9 @@ const HOMES: [(&str, &str); 4] = [
     ("/usr/local/opt", "bin"),
 ];
 
+/// The oldest version that the schema works on.
+const OLDEST: u32 = 14;
+
 /// One installed version.
 #[derive(Debug, Clone)]
 pub(super) struct Binaries {
@@ -40,6 +43,9 @@ impl Binaries {
         let Some(highest) = installed.last() else {
             return Err(PostgresError::NotInstalled);
         };
+        if highest.major < OLDEST {
+            return Err(PostgresError::TooOld { installed: highest.major, oldest: OLDEST });
+        }
         let Some(needed) = needed else {
             return Ok(highest.clone());
         };
@@ -114,6 +120,13 @@ mod tests {
             chosen(needed(14)).unwrap_err().to_string(),
             "data was made by PostgreSQL 14, but installed is 15, 16, 17: install PostgreSQL 14, or \
              choose another folder with --data-dir"
+        );
+        assert_eq!(
+            Binaries::choose(vec![Binaries { folder: None, major: 13 }], None)
+                .unwrap_err()
+                .to_string(),
+            "PostgreSQL 13 is too old: install PostgreSQL 14 or newer, or set DATABASE_URL to use a \
+             server elsewhere"
         );
         assert_eq!(
             Binaries::choose(vec![], None).unwrap_err().to_string(),

@@ -12,6 +12,17 @@ pub enum PostgresError {
          a server elsewhere"
     )]
     NotInstalled,
+    /// The machine has none that is new enough.
+    #[error(
+        "PostgreSQL {installed} is too old: install PostgreSQL {oldest} or newer, or set \
+         DATABASE_URL to use a server elsewhere"
+    )]
+    TooOld {
+        /// The highest major version at hand.
+        installed: u32,
+        /// The lowest that will do.
+        oldest: u32,
+    },
     /// The data folder needs another major version.
     #[error(
         "{folder} was made by PostgreSQL {needed}, but installed is {installed}: install \
