@@ -1,7 +1,9 @@
 //! The server's process: started, watched, stopped, and cleared away when it was left behind.
 
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -49,6 +51,7 @@ impl Server {
         binaries: &Binaries,
     ) -> Result<Self, PostgresError> {
         clear_away(&cluster.data()).await?;
+        keep_last_words(&cluster.log())?;
         let give_up = Instant::now() + LEFTOVERS;
         loop {
             let mut server = Self::spawn(cluster, binaries)?;
@@ -151,7 +154,7 @@ impl Lockfile {
 
     /// Whether that process still is the server over `data`, not another with the same number.
     pub(super) fn serves(&self, data: &Path) -> bool {
-        command_line(self.pid).is_some_and(|line| line.contains(&*data.to_string_lossy()))
+        command_line(self.pid).is_some_and(|line| line.is_server_over(data))
     }
 }
 
@@ -185,6 +188,14 @@ async fn clear_away(data: &Path) -> Result<(), PostgresError> {
     Err(PostgresError::NotStopped { pid: lockfile.pid })
 }
 
+/// Puts the log of the server before aside, which may say why it crashed. The one before that goes.
+fn keep_last_words(log: &Path) -> Result<(), PostgresError> {
+    match fs::rename(log, log.with_extension("old")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io_error(log)(error)),
+        _ => Ok(()),
+    }
+}
+
 fn send(pid: u32, signal: Signal) {
     let Ok(pid) = i32::try_from(pid) else { return };
     match kill(Pid::from_raw(pid), signal) {
@@ -193,15 +204,38 @@ fn send(pid: u32, signal: Signal) {
     }
 }
 
-/// How a process was started; `None` when there is none of this number.
-fn command_line(pid: u32) -> Option<String> {
-    if let Ok(arguments) = fs::read(format!("/proc/{pid}/cmdline")) {
-        return Some(String::from_utf8_lossy(&arguments).into_owned());
+/// How a process was started.
+struct CommandLine {
+    text: Vec<u8>,
+    /// What stands between two arguments.
+    separator: u8,
+}
+
+impl CommandLine {
+    /// Whether it is `postgres -D <data> …`, as we and `pg_ctl` start it, and nothing that merely
+    /// names the folder, as a backup or an editor does.
+    fn is_server_over(&self, data: &Path) -> bool {
+        let option = [self.separator, b'-', b'D', self.separator];
+        let Some(at) = self.text.windows(option.len()).position(|window| window == option) else {
+            return false;
+        };
+        let program = Path::new(OsStr::from_bytes(&self.text[..at])).file_name();
+        let folder = self.text[at + option.len()..].strip_prefix(data.as_os_str().as_bytes());
+        program.is_some_and(|name| name == "postgres" || name == "postmaster")
+            && folder.is_some_and(|rest| rest.first().is_none_or(|next| *next == self.separator))
+    }
+}
+
+/// How the process of this number was started; `None` when there is none.
+fn command_line(pid: u32) -> Option<CommandLine> {
+    if let Ok(text) = fs::read(format!("/proc/{pid}/cmdline")) {
+        return Some(CommandLine { text, separator: 0 });
     }
     // macOS has no /proc.
     let output =
         Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let text = output.stdout.trim_ascii().to_vec();
+    output.status.success().then_some(CommandLine { text, separator: b' ' })
 }
 
 /// A port that nobody has at this moment. Whoever takes it before the server does only costs
@@ -213,7 +247,34 @@ fn free_port() -> Result<u16, PostgresError> {
 
 #[cfg(test)]
 mod tests {
-    use super::Lockfile;
+    use std::path::Path;
+
+    use super::{CommandLine, Lockfile};
+
+    #[test]
+    fn only_the_server_of_this_very_folder_is_taken_for_it() {
+        let is_server = |text: &str, separator: u8| {
+            CommandLine { text: text.into(), separator }.is_server_over(Path::new("/x y/data"))
+        };
+        for separator in ["\0", " "] {
+            let is_server =
+                |arguments: &[&str]| is_server(&arguments.join(separator), separator.as_bytes()[0]);
+            assert!(is_server(&[
+                "/usr/lib/postgresql/15/bin/postgres",
+                "-D",
+                "/x y/data",
+                "-p",
+                "1"
+            ]));
+            assert!(is_server(&["postmaster", "-D", "/x y/data"]));
+            assert!(!is_server(&["postgres", "-D", "/x y/data.unfinished", "-p", "1"]));
+            assert!(!is_server(&["postgres", "-D", "/before/x y/data", "-p", "1"]));
+            assert!(!is_server(&["tar", "-D", "/x y/data", "-p", "1"]));
+            assert!(!is_server(&["less", "/x y/data/postgres"]));
+        }
+        assert!(!is_server("postgres\0x\0-D\0/x y/data\0", 0), "not the server's own way");
+        assert!(!is_server("", 0), "a process that has ended");
+    }
 
     #[test]
     fn the_lockfile_tells_process_port_and_state() {
