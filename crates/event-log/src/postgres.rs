@@ -18,6 +18,7 @@ mod row;
 mod tail;
 mod writer;
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -33,7 +34,7 @@ use append::Append;
 use writer::Writer;
 
 /// How a [`PostgresLog`] reaches its server and how much it takes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PostgresLogConfig {
     /// `postgres://…` of a user who is a member of `docket_service`.
     pub url: String,
@@ -44,6 +45,17 @@ pub struct PostgresLogConfig {
     /// How long an append is tried again when its outcome is unknown, before it is answered
     /// [`LogError::Unavailable`]. 8 s: less than the 10 s after which a request is given up.
     pub patience: Duration,
+}
+
+impl fmt::Debug for PostgresLogConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address holds a password.
+        f.debug_struct("PostgresLogConfig")
+            .field("queue", &self.queue)
+            .field("readers", &self.readers)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PostgresLogConfig {

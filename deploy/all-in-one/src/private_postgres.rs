@@ -14,6 +14,7 @@ mod error;
 mod owner;
 mod server;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use error::PostgresError;
@@ -32,12 +33,19 @@ pub struct PrivatePostgres {
 }
 
 /// How to reach a private server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Urls {
     /// As its superuser, who owns everything in it.
     pub owner: String,
     /// As the role of the services, who may do what the migrations granted.
     pub service: String,
+}
+
+impl fmt::Debug for Urls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // They hold passwords.
+        f.debug_struct("Urls").finish_non_exhaustive()
+    }
 }
 
 /// The role that the services sign in with.

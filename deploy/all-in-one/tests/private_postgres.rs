@@ -48,6 +48,8 @@ async fn it_is_durable_private_and_comes_back_with_its_data() {
     let folder = folder();
     let postgres = PrivatePostgres::start(folder.path()).await.unwrap();
     let urls = postgres.urls();
+    assert_eq!(format!("{urls:?}"), "Urls { .. }", "no password in a log");
+    assert!(!format!("{postgres:?}").contains("superuser"), "{postgres:?}");
     assert_eq!(setting(&urls.service, "fsync").await, "on");
     assert_eq!(setting(&urls.service, "listen_addresses").await, "127.0.0.1");
     assert_eq!(setting(&urls.service, "is_superuser").await, "off");
@@ -73,9 +75,13 @@ async fn a_server_that_was_killed_is_noticed_and_recovers() {
     let log = postgres.folder().join("log");
     assert!(matches!(postgres.ended().await, PostgresError::Ended { log: told } if told == log));
     drop(postgres);
+    let last_words = fs::read_to_string(&log).unwrap();
 
     let postgres = PrivatePostgres::start(folder.path()).await.unwrap();
     assert_eq!(words(&postgres).await, ["committed"]);
+    assert!(!last_words.is_empty());
+    let kept = fs::read_to_string(log.with_extension("old")).unwrap();
+    assert!(kept.starts_with(&last_words), "{kept}");
     postgres.stop().await.unwrap();
 }
 

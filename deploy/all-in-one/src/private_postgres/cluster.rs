@@ -1,5 +1,6 @@
 //! The folder that a server serves: data, passwords, log.
 
+use std::fmt;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -24,10 +25,16 @@ pub(super) struct Cluster {
 }
 
 /// The passwords, made once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Credentials {
     superuser: String,
     service: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
 }
 
 impl Cluster {
