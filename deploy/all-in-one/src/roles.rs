@@ -26,8 +26,14 @@ const READY: Duration = Duration::from_secs(30);
 /// How often to look whether they are.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Connections for directory look-ups, the expiry process manager and the projector's own needs.
-const CONNECTIONS: u32 = 8;
+/// How much longer than clients may take to be served a task may take to end.
+const TIDYING: Duration = Duration::from_secs(5);
+
+/// Connections for directory look-ups and the expiry process manager.
+const COMMAND_CONNECTIONS: u32 = 4;
+
+/// Connections for what is not a projection's own work.
+const PROJECTOR_CONNECTIONS: u32 = 4;
 
 /// Connections for queries, and the one that listens.
 const QUERY_CONNECTIONS: u32 = 9;
@@ -35,7 +41,7 @@ const QUERY_CONNECTIONS: u32 = 9;
 /// What the roles share and end in order.
 pub(crate) struct Roles {
     log: Arc<PostgresLog>,
-    pools: [PgPool; 2],
+    pools: [PgPool; 3],
     queries: query_api::App,
     health: Health,
     /// Serves callers; ends first.
@@ -44,6 +50,8 @@ pub(crate) struct Roles {
     /// Works on what callers left; ends when no more can come.
     background: Tasks,
     background_ends: CancellationToken,
+    /// How long either of them may take to end.
+    patience: Duration,
 }
 
 /// How the roles meet their callers.
@@ -61,7 +69,8 @@ impl Roles {
         front: Front,
         clock: SharedClock,
     ) -> Result<Self, DocketError> {
-        let pool = store::pool(url, CONNECTIONS).map_err(unusable)?;
+        let pool = store::pool(url, COMMAND_CONNECTIONS).map_err(unusable)?;
+        let projector_pool = store::patient_pool(url, PROJECTOR_CONNECTIONS).map_err(unusable)?;
         let query_pool = query_api::connect(url, QUERY_CONNECTIONS).map_err(unusable)?;
         let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(url)).await?);
         let (front_ends, background_ends) = (CancellationToken::new(), CancellationToken::new());
@@ -77,17 +86,22 @@ impl Roles {
         queries.register(&health);
         // The projector replaces this check as soon as it has something to say.
         health.set("projections", Check::bad("starting".into()));
-        let projector =
-            Projector { pool: pool.clone(), reader: log.clone(), clock, health: health.clone() };
+        let projector = Projector {
+            pool: projector_pool.clone(),
+            reader: log.clone(),
+            clock,
+            health: health.clone(),
+        };
         let mut roles = Self {
             log,
-            pools: [pool.clone(), query_pool],
+            pools: [pool.clone(), query_pool, projector_pool],
             queries: queries.clone(),
             health: health.clone(),
             front: Tasks::default(),
             front_ends,
             background: Tasks::default(),
             background_ends: background_ends.clone(),
+            patience: front.limits.drain_timeout() + TIDYING,
         };
         let projections = projector::all();
         let running = projector::run(projector, projections, background_ends.clone());
@@ -137,9 +151,9 @@ impl Roles {
     /// the log writes what it was given, connections are closed.
     pub(crate) async fn stop(self) -> Result<(), DocketError> {
         self.front_ends.cancel();
-        let front = self.front.finish().await;
+        let front = self.front.finish(self.patience).await;
         self.background_ends.cancel();
-        let background = self.background.finish().await;
+        let background = self.background.finish(self.patience).await;
         self.queries.stopped().await;
         self.log.close().await;
         for pool in self.pools {

@@ -1,5 +1,6 @@
 //! Where everything is kept: the configured database, or a private one.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::data_dir::{DataDir, DataDirLock};
 use crate::private_postgres::{PrivatePostgres, Urls};
 
 /// Where things are kept.
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 pub struct StoreConfig {
     /// The folder of the private PostgreSQL, the key of the tokens and demo.json. `DATA_DIR`, default
     /// `./.data`.
@@ -99,6 +100,13 @@ impl Store {
     }
 }
 
+impl fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The addresses hold passwords.
+        f.debug_struct("StoreConfig").field("data_dir", &self.data_dir).finish_non_exhaustive()
+    }
+}
+
 impl StoreConfig {
     /// The configured database.
     fn given(&self) -> Option<Urls> {
@@ -115,8 +123,20 @@ impl StoreConfig {
     }
 }
 
-/// A few connections as the role of the services.
+/// A few connections for what a caller waits for, as the command service makes them: they rather
+/// fail than keep him waiting.
 pub fn pool(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
+    let options: PgConnectOptions = url.parse()?;
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(2))
+        // A look-up that meets a dead connection is repeated, which costs less than asking each time.
+        .test_before_acquire(false);
+    Ok(pool.connect_lazy_with(options.options([("statement_timeout", "5s")])))
+}
+
+/// A few connections for what nobody waits for and may take its time, as the projector makes them.
+pub fn patient_pool(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(connections);
     pool.acquire_timeout(Duration::from_secs(5)).connect_lazy(url)
 }

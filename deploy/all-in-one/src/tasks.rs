@@ -9,9 +9,6 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::DocketError;
 
-/// How long tasks may take to end once told to.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 /// Running tasks, by name.
@@ -47,9 +44,9 @@ impl Tasks {
         DocketError::Ended { role, source: outcome.err().unwrap_or_else(|| Idle.into()) }
     }
 
-    /// Waits for all tasks, which have been told to end, and cuts off those that do not. Answers the
-    /// first error.
-    pub(crate) async fn finish(mut self) -> Result<(), DocketError> {
+    /// Waits for all tasks, which have been told to end, and cuts off those that do not within
+    /// `patience`. Answers the first error.
+    pub(crate) async fn finish(mut self, patience: Duration) -> Result<(), DocketError> {
         let mut first = Ok(());
         let all = async {
             while let Some(joined) = self.running.join_next_with_id().await {
@@ -58,7 +55,7 @@ impl Tasks {
                 first = std::mem::replace(&mut first, Ok(())).and(ended);
             }
         };
-        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+        if tokio::time::timeout(patience, all).await.is_err() {
             tracing::warn!(tasks = self.running.len(), "cutting off tasks that did not end");
             self.running.shutdown().await;
         }
