@@ -47,6 +47,8 @@ pub enum Command {
     },
     /// Replay the log and compare; fails when a table is not what the log says.
     Verify(Box<Logged<StoreConfig>>),
+    /// Try the events again that a projection could not take; fails while any is left.
+    RetryParked(Box<Logged<StoreConfig>>),
     /// Print the OpenAPI document of all services.
     Openapi,
     /// Sign a token with the key in the data folder.
@@ -68,7 +70,7 @@ pub struct TokenArgs {
     /// The user's id.
     #[arg(long, value_name = "USER")]
     sub: UserId,
-    /// His platform roles, separated by commas: moderator, admin, auditor, service.
+    /// Platform roles of that user, separated by commas: moderator, admin, auditor, service.
     #[arg(long, value_delimiter = ',', value_parser = role, value_name = "ROLES")]
     roles: Vec<Role>,
     /// The token's scopes, separated by spaces. Default: both of YouTube's.
@@ -102,6 +104,7 @@ impl Cli {
                 project(store.begin()?, Projection::Rebuild { names }).await
             }
             Command::Verify(role) => project(role.begin()?, Projection::Verify).await,
+            Command::RetryParked(role) => project(role.begin()?, Projection::RetryParked).await,
             Command::Openapi => welcome::print(&openapi::json()?),
             Command::Token(arguments) => token(&arguments),
         }
