@@ -1,5 +1,6 @@
 //! What this service can be told.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use clap::Args;
@@ -7,7 +8,7 @@ use service::http::HttpLimits;
 use web::WebConfig;
 
 /// Configuration of the command API.
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 pub struct Config {
     /// Where commands are served. `LISTEN`, default `127.0.0.1:8081`.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8081", value_name = "ADDRESS")]
@@ -24,4 +25,18 @@ pub struct Config {
     /// What clients may demand of a listener.
     #[command(flatten)]
     pub http: HttpLimits,
+}
+
+/// Shows everything but the address of the database, which holds a password.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listen, metrics_listen, database_url: _, web, http } = self;
+        f.debug_struct("Config")
+            .field("listen", listen)
+            .field("metrics_listen", metrics_listen)
+            .field("database_url", &format_args!("[secret]"))
+            .field("web", web)
+            .field("http", http)
+            .finish()
+    }
 }

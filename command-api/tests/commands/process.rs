@@ -77,3 +77,12 @@ async fn a_busy_address_stops_the_start_with_one_clear_line() {
         format!("{address} is in use by another process: stop that one, or choose another address")
     );
 }
+
+#[test]
+fn the_password_of_the_database_is_not_shown() {
+    let arguments =
+        Arguments::parse_from(["command-api", "--database-url=postgres://docket:hunter2@db/docket"]);
+    let shown = format!("{:?}", arguments.config);
+    assert!(shown.contains("database_url: [secret], web: WebConfig"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
