@@ -47,7 +47,7 @@ pub(crate) struct Body {
         (status = 400, description = "A field or a header is wrong"),
         (status = 403, description = "The caller may not ban there, or nobody may ban this user"),
         (status = 404, description = "No such live stream, or no such user"),
-        (status = 409, description = "He is banned there already"),
+        (status = 409, description = "The user is banned there already"),
         (status = 422, description = "The idempotency key came with another request before"),
     ),
 )]

@@ -27,22 +27,22 @@ pub(crate) const MAX_BATCH_BYTES: usize = MAX_BATCH * 4096;
 pub(crate) struct Body {
     /// The id in the path.
     id: String,
-    /// His name in the YouTube dialect; `id` when absent.
+    /// The user's name in the YouTube dialect; `id` when absent.
     channel_id: Option<String>,
-    /// The handle he signs in with.
+    /// The handle that the user signs in with.
     username: String,
     /// Given name.
     name: String,
     /// Family name.
     surname: String,
-    /// His picture.
+    /// The user's picture.
     profile_photo: Option<allmine::ProfilePhoto>,
-    /// What the platform says of his presence.
+    /// What the platform says of the user's presence.
     availability_status: String,
-    /// Whether the platform has removed him.
+    /// Whether the platform has removed the user.
     #[schema(default = false)]
     deleted: Option<bool>,
-    /// When the platform last changed him; the latest snapshot stays.
+    /// When the platform last changed the user; the latest snapshot stays.
     #[schema(format = DateTime)]
     updated_at: String,
 }

@@ -38,7 +38,7 @@ struct BodySnippet {
 #[expect(dead_code, reason = "describes what `parse` reads")]
 #[serde(rename_all = "camelCase")]
 struct BodyBannedUser {
-    /// His channel.
+    /// The user's channel.
     channel_id: String,
 }
 

@@ -35,13 +35,13 @@ struct Snippet {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BannedUser {
-    /// His channel.
+    /// The user's channel.
     channel_id: String,
     /// Where it is.
     channel_url: String,
-    /// What he is called.
+    /// What the user is called.
     display_name: String,
-    /// His picture, when he has one.
+    /// The user's picture, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     profile_image_url: Option<String>,
 }
