@@ -14,6 +14,7 @@ mod allmine;
 mod answer;
 mod bans;
 mod config;
+mod database;
 pub mod directory;
 pub mod expiry;
 mod handle;

@@ -9,11 +9,9 @@ use event_log::{LogError, LogReader};
 use serde_json::json;
 use service::http::{BindError, bind, serve_with};
 use service::{Check, Health, SharedClock, SystemClock};
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, Config, Directory, expiry, routes};
+use crate::{App, Config, Directory, database, expiry, routes};
 
 /// Why the service does not run, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +45,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
     let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(&config.database_url)).await?);
-    let pool = connect(&config.database_url)?;
+    let pool = database::connect(&config.database_url)?;
     let app = App::new(Arc::<PostgresLog>::clone(&log), Directory::connect(pool.clone()), clock);
 
     let health = Health::new();
@@ -70,17 +68,6 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     pool.close().await;
     served?;
     Ok(())
-}
-
-/// Connections for the directory and for the process manager. They are made when they are needed, so
-/// an outage stops nothing for longer than it lasts.
-fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
-    let options = PgPoolOptions::new()
-        .max_connections(4)
-        .acquire_timeout(Duration::from_secs(2))
-        // A look-up that meets a dead connection is repeated, which costs less than asking each time.
-        .test_before_acquire(false);
-    options.connect_lazy(url)
 }
 
 async fn probe(log: Arc<PostgresLog>, health: Health, shutdown: CancellationToken) {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use events::{LiveStreamSnapshot, UserId, UserSnapshot};
 use sqlx::types::Json;
+use tokio::time::timeout;
 
 use super::{Directory, DirectoryError};
+use crate::database::{PATIENCE, settle};
 
 /// What became of snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl Directory {
             latest.iter().map(|user| user.profile_photo.as_ref().map(Json)).collect();
         let deleted: Vec<_> = latest.iter().map(|user| user.deleted).collect();
         let updated: Vec<_> = latest.iter().map(|user| user.updated_at.to_utc()).collect();
-        let done = sqlx::query(PUT_USERS)
+        let put = sqlx::query(PUT_USERS)
             .bind(each(|user| user.id.as_str()))
             .bind(each(|user| user.channel_id.as_str()))
             .bind(each(|user| &user.username))
@@ -59,9 +61,10 @@ impl Directory {
             .bind(photos)
             .bind(each(|user| &user.availability_status))
             .bind(deleted)
-            .bind(updated)
-            .execute(&self.pool)
-            .await?;
+            .bind(updated);
+        let mut connection = self.pool.acquire().await?;
+        let done = timeout(PATIENCE, put.execute(&mut *connection)).await;
+        let done = settle(connection, done)?;
         Ok(Applied::of(done.rows_affected(), users.len()))
     }
 
@@ -71,16 +74,17 @@ impl Directory {
         live_stream: &LiveStreamSnapshot,
     ) -> Result<Applied, DirectoryError> {
         let moderators: Vec<_> = live_stream.moderator_ids.iter().map(UserId::as_str).collect();
-        let done = sqlx::query(PUT_LIVE_STREAM)
+        let put = sqlx::query(PUT_LIVE_STREAM)
             .bind(live_stream.id.as_str())
             .bind(live_stream.live_chat_id.as_str())
             .bind(&live_stream.title)
             .bind(live_stream.status.as_str())
             .bind(live_stream.creator_id.as_str())
             .bind(moderators)
-            .bind(live_stream.updated_at.to_utc())
-            .execute(&self.pool)
-            .await?;
+            .bind(live_stream.updated_at.to_utc());
+        let mut connection = self.pool.acquire().await?;
+        let done = timeout(PATIENCE, put.execute(&mut *connection)).await;
+        let done = settle(connection, done)?;
         Ok(Applied::of(done.rows_affected(), 1))
     }
 }

@@ -1,12 +1,15 @@
 //! Look-ups: whatever many requests want, in one statement.
 
 use std::collections::HashMap;
+use std::io;
 
 use events::{ChannelId, LiveChatId, LiveStreamId, LiveStreamSnapshot, UserId, UserSnapshot};
 use sqlx::PgPool;
 use sqlx::error::BoxDynError;
+use tokio::time::timeout;
 
 use super::rows;
+use crate::database::{PATIENCE, settle};
 
 /// What a request needs to know.
 #[derive(Debug, Default)]
@@ -125,15 +128,17 @@ const FETCH: &str = "
 
 /// Everything that any of them wants.
 pub(super) async fn fetch(pool: &PgPool, wanted: &[Wanted]) -> Result<Found, sqlx::Error> {
-    let fetch = || {
-        sqlx::query_as(FETCH)
+    let fetch = async || {
+        let query = sqlx::query_as(FETCH)
             .bind(texts(wanted, |wanted| &wanted.users))
             .bind(texts(wanted, |wanted| &wanted.creators_of))
             .bind(texts(wanted, |wanted| &wanted.channels))
             .bind(texts(wanted, |wanted| &wanted.live_streams))
             .bind(texts(wanted, |wanted| &wanted.live_chats))
-            .bind(texts(wanted, |wanted| &wanted.run_by))
-            .fetch_all(pool)
+            .bind(texts(wanted, |wanted| &wanted.run_by));
+        let mut connection = pool.acquire().await?;
+        let rows = timeout(PATIENCE, query.fetch_all(&mut *connection)).await;
+        settle(connection, rows)
     };
     // After a restart of the server the pool holds dead connections, at most as many as it may hold at
     // all; each goes when it is met.
@@ -151,10 +156,11 @@ pub(super) async fn fetch(pool: &PgPool, wanted: &[Wanted]) -> Result<Found, sql
     Ok(found)
 }
 
-/// Whether the statement met a connection that the server had closed: then it did not run.
+/// Whether the statement met a connection that the server had closed: then it did not run. One that was
+/// silent is not tried again, for others wait.
 fn was_dead(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) => true,
+        sqlx::Error::Io(error) => error.kind() != io::ErrorKind::TimedOut,
         // admin_shutdown and crash_shutdown: the server's last word on that connection.
         sqlx::Error::Database(error) => {
             matches!(error.code().as_deref(), Some("57P01" | "57P02"))

@@ -1,5 +1,7 @@
 //! Without its database, a command is refused in good form, and nothing is half done.
 
+use std::time::Duration;
+
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -58,4 +60,28 @@ async fn a_command_does_not_notice_that_its_connections_died() {
         service.post("/api/v1/live-stream-ban", CREATOR, ban(target)).await.data(200);
     }
     assert_eq!(service.events().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_table_that_somebody_holds_stalls_a_command_for_seconds_only() {
+    let service = Service::start().await;
+    let ban = json!({"targetUserId": World::VIEWER, "liveStreamId": World::STREAM});
+    let user = json!({"id": "new", "username": "new", "name": "", "surname": "",
+        "availabilityStatus": "online", "updatedAt": NOW});
+    let mut holder = service.database.owner.begin().await.unwrap();
+    sqlx::query("LOCK TABLE directory.users").execute(&mut *holder).await.unwrap();
+    let (reads, writes) = tokio::time::timeout(Duration::from_secs(9), async {
+        tokio::join!(
+            service.post("/api/v1/live-stream-ban", CREATOR, ban.clone()),
+            service.put("/internal/v1/users/new", SERVICE, user.clone()),
+        )
+    })
+    .await
+    .unwrap();
+    reads.refuses(503, &[]);
+    writes.refuses(503, &[]);
+
+    holder.rollback().await.unwrap();
+    service.post("/api/v1/live-stream-ban", CREATOR, ban).await.data(200);
+    service.put("/internal/v1/users/new", SERVICE, user).await.data(200);
 }

@@ -1,0 +1,56 @@
+//! How long the database is waited for.
+//!
+//! Everybody's commands wait for the same look-up, so that none may wait for ever: not for a lock, and
+//! not for a server that has silently gone.
+
+use std::io;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres};
+use tokio::time::error::Elapsed;
+
+/// How long the server works on a statement before it gives it up.
+const STATEMENT_TIMEOUT: &str = "5s";
+/// How long a statement is waited for: a little longer, so that silence means that nobody is there.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
+
+/// Connections for the directory and for the process manager. They are made when they are needed, so
+/// an outage stops nothing for longer than it lasts.
+pub(crate) fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
+    let options: PgConnectOptions = url.parse()?;
+    let options = options.options([("statement_timeout", STATEMENT_TIMEOUT)]);
+    let pool = PgPoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(2))
+        // A look-up that meets a dead connection is repeated, which costs less than asking each time.
+        .test_before_acquire(false);
+    Ok(pool.connect_lazy_with(options))
+}
+
+/// What a statement on `connection` answered in time. After silence the connection goes too: the pool
+/// would wait for what it still owes.
+pub(crate) fn settle<T>(
+    connection: PoolConnection<Postgres>,
+    answer: Result<Result<T, sqlx::Error>, Elapsed>,
+) -> Result<T, sqlx::Error> {
+    answer.unwrap_or_else(|_elapsed| {
+        drop(connection.detach());
+        Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use testing::Database;
+
+    #[tokio::test]
+    async fn the_server_gives_up_first() {
+        let database = Database::create().await;
+        let pool = super::connect(&database.url).unwrap();
+        let limit: String =
+            sqlx::query_scalar("SHOW statement_timeout").fetch_one(&pool).await.unwrap();
+        assert_eq!(limit, super::STATEMENT_TIMEOUT);
+    }
+}
