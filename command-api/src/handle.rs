@@ -15,8 +15,10 @@ use crate::idempotency::{event_id, fingerprint};
 use crate::origin::Origin;
 use crate::reads::ReadError;
 
-/// How often a command is tried when others keep changing its stream: once, and three times more.
-const TRIES: u32 = 4;
+/// How often a command is tried when others keep changing its stream. Each round lets one of the
+/// contenders through and the tries of all others share its statements, so this many may contend for
+/// one user's ban at once, as when YouTube clients supersede a temporary one.
+const TRIES: u32 = 128;
 
 /// What became of a command.
 #[derive(Debug)]
