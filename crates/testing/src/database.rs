@@ -1,6 +1,7 @@
 //! A database of its own for each test, copied from a migrated template.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
@@ -22,6 +23,9 @@ pub struct Database {
 
 /// The login role of the services in tests. The password is for servers that ask for one.
 const SERVICE_ROLE: &str = "docket_test";
+
+/// How long the end of a test waits for its database to be dropped.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// One test process at a time makes the template. Any number will do, as long as all use it.
 const TEMPLATE_LOCK: i64 = 6_021_407_553;
@@ -57,15 +61,20 @@ impl Drop for Database {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // The test's runtime may be shutting down, so the clean-up brings its own. What it cannot
         // drop is left behind, which harms no other test.
-        let cleanup = std::thread::spawn(move || {
+        let (done, is_done) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let mut admin = PgConnection::connect_with(&server()).await?;
                 sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await
             })?;
+            // Nobody may be waiting any more.
+            drop(done.send(()));
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
         });
-        drop(cleanup.join());
+        // The server waits for connections that are just being made, and those of this test's runtime
+        // are not made before we return: so not for long.
+        drop(is_done.recv_timeout(PATIENCE));
     }
 }
 
