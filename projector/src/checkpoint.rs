@@ -29,7 +29,7 @@ pub(crate) async fn stored_version(
         .await
 }
 
-/// Makes the caller the owner. Whoever was it finds out when he next wants to write.
+/// Makes the caller the owner. Whoever was it finds out on the next attempt to write.
 ///
 /// Locks the checkpoint until the end of the transaction, if the caller is in one.
 pub(crate) async fn claim(

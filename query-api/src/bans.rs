@@ -35,7 +35,7 @@ pub async fn list(
 }
 
 /// Whom the live streams must be run by whose bans `caller` may list: by anybody (`None`) or by
-/// himself.
+/// `caller`.
 async fn whose(
     app: &App,
     caller: &Actor,
@@ -52,7 +52,7 @@ async fn whose(
     if runs_any { Ok(Some(caller.id.clone())) } else { Err(QueryError::Denied(Action::ReadBans)) }
 }
 
-/// Whether `user` is banned on `live_stream`; the ban, when he is.
+/// Whether `user` is banned on `live_stream`; the ban, when there is one.
 pub async fn check(
     app: &App,
     caller: &Actor,

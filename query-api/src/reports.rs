@@ -44,7 +44,7 @@ async fn list(
     Ok(found(rows, window, async || reports::count(app.pool(), filter).await).await?)
 }
 
-/// The report `id`. One that `caller` may not read is not there, as far as he can tell.
+/// The report `id`. One that `caller` may not read is not there, as far as they can tell.
 pub async fn by_id(
     app: &App,
     caller: &Actor,

@@ -16,11 +16,11 @@ use crate::{App, bans};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Access {
-    /// Whether he may watch.
+    /// Whether the user may watch.
     pub can_watch: bool,
-    /// Whether he may chat.
+    /// Whether the user may chat.
     pub can_chat: bool,
-    /// The ban that keeps him from either.
+    /// The ban that keeps the user from either.
     #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{24}$")]
     pub ban_id: Option<BanId>,
     /// When that ban ends by itself; `null` for never, and without a ban.
@@ -28,10 +28,10 @@ pub struct Access {
     pub until: Option<Timestamp>,
 }
 
-/// May he watch, may he chat, now?
+/// May a user watch, may they chat, now?
 ///
 /// Answered from memory, which follows the event log; 503 when it is more than 5 seconds behind. For
-/// the user himself, the live stream's creator and moderators, platform staff and services.
+/// the user in question, the live stream's creator and moderators, platform staff and services.
 #[utoipa::path(get, path = "/api/v1/live-streams/{liveStreamId}/access/{userId}", tag = "access",
     params(("liveStreamId" = String, Path), ("userId" = String, Path)),
     responses((status = 200, body = Success<Access>), QueryErrors))]

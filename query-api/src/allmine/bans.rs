@@ -20,9 +20,9 @@ use crate::{App, bans, page::Page};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BanCheck {
-    /// Whether he is.
+    /// Whether the user is.
     pub is_banned: bool,
-    /// The ban, when he is.
+    /// The ban, when there is one.
     pub ban: Option<Ban>,
 }
 
@@ -49,8 +49,8 @@ pub async fn list(
 
 /// Check a ban
 ///
-/// Whether a user is banned on a live stream. For himself, its creator and moderators, platform staff
-/// and services.
+/// Whether a user is banned on a live stream. For the user in question, its creator and moderators,
+/// platform staff and services.
 #[utoipa::path(get, path = "/api/v1/live-stream-ban/check/{targetUserId}", tag = "bans",
     params(("targetUserId" = String, Path), ("liveStreamId" = String, Query)),
     responses((status = 200, body = Success<BanCheck>), QueryErrors, LookUpErrors))]

@@ -55,7 +55,7 @@ pub struct BanParameters {
     pub target_user_id: Option<String>,
     /// The id or the username of the banned.
     pub target_user: Option<String>,
-    /// Where he is banned.
+    /// Where the ban is.
     pub live_stream_id: Option<String>,
     /// `BLOCK` or `CHAT_ONLY`.
     pub action_type: Option<String>,

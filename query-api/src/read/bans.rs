@@ -14,14 +14,14 @@ const COLUMNS: &str = "b.id, b.live_stream_id, b.target_user_id, b.action_type, 
      b.created_by, b.created_at, b.expires_at, b.report_id, b.revoked_at, b.revoked_by, \
      b.revoke_cause";
 
-/// A ban, and its user as the directory has him.
+/// A ban, and its user as the directory has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BanRow {
     /// As it was created.
     pub ban: Ban,
     /// How it ended; `None` while no event says that it did.
     pub lifted: Option<Lifted>,
-    /// Whom it is on; `None` when the directory does not know him.
+    /// Whom it is on; `None` when the directory does not know them.
     pub target: Option<UserSnapshot>,
 }
 
@@ -100,7 +100,7 @@ pub fn list_statement(
     match &filter.run_by {
         None => push_page(&mut sql, filter, window, now),
         Some(user) => {
-            // The newest of each of his live streams, then the newest of those: an index scan each,
+            // The newest of each of the user's live streams, then the newest of those: an index scan each,
             // where one condition over all of them would have to sort everything.
             sql.push("SELECT b.* FROM directory.live_streams s CROSS JOIN LATERAL (");
             let reach =
@@ -263,9 +263,9 @@ pub async fn by_id(
 pub struct OnStream {
     /// The live stream, when the directory knows it.
     pub live_stream: Option<LiveStreamSnapshot>,
-    /// The user, when the directory knows him.
+    /// The user, when the directory knows them.
     pub user: Option<UserSnapshot>,
-    /// The ban that keeps him from it.
+    /// The ban that keeps the user from it.
     pub ban: Option<BanRow>,
 }
 
