@@ -21,7 +21,7 @@ use crate::retry::retry_parked;
 use crate::schema::Schema;
 use crate::session::Session;
 pub(crate) use backoff::Backoff;
-pub(crate) use monitor::CHECK;
+pub(crate) use monitor::{CHECK, UNREADABLE};
 
 /// How often a stand-by looks whether the projection is free.
 const STAND_BY: Duration = Duration::from_millis(250);

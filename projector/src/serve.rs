@@ -1,5 +1,6 @@
 //! The projector as a process.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::chain;
 use crate::projections;
-use crate::run::{Backoff, CHECK, Projector, run};
+use crate::run::{Backoff, CHECK, Projector, UNREADABLE, run};
 
 /// How the projector reaches its database, and where it shows its health.
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 pub struct Config {
     /// The database that holds the log and the tables. `DATABASE_URL`, required.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
@@ -26,6 +27,17 @@ pub struct Config {
     /// Where health and metrics are served. `LISTEN`, default `127.0.0.1:8083`.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8083", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+}
+
+/// Shows everything but the address of the database, which holds a password.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { database_url: _, listen } = self;
+        f.debug_struct("Config")
+            .field("database_url", &format_args!("[secret]"))
+            .field("listen", listen)
+            .finish()
+    }
 }
 
 /// Why the projector could not start.
@@ -88,10 +100,22 @@ async fn connect(
             Err(error) => {
                 let (error, pause) = (chain(&error), backoff.next());
                 tracing::warn!(error, ?pause, "the log cannot be reached");
-                health.set(CHECK, Check::bad(error.into()));
+                health.set(CHECK, Check::bad(UNREADABLE.into()));
                 let pause = tokio::time::sleep(pause);
                 shutdown.run_until_cancelled(pause).await?;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    #[test]
+    fn the_password_of_the_database_is_not_shown() {
+        let args = ["projector", "--database-url", "postgres://docket:hunter2@db/docket", "run"];
+        let shown = format!("{:?}", crate::Cli::parse_from(args));
+        assert!(shown.contains("[secret]") && !shown.contains("hunter2"), "{shown}");
     }
 }

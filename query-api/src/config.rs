@@ -1,5 +1,6 @@
 //! What the read side can be told.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use clap::Args;
@@ -7,7 +8,7 @@ use service::http::HttpLimits;
 use web::WebConfig;
 
 /// Configuration of the query API.
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 pub struct Config {
     /// Where queries are served. `LISTEN`, default `127.0.0.1:8082`.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8082", value_name = "ADDRESS")]
@@ -28,4 +29,39 @@ pub struct Config {
     /// What clients may demand of a listener.
     #[command(flatten)]
     pub http: HttpLimits,
+}
+
+/// Shows everything but the address of the database, which holds a password.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listen, metrics_listen, database_url: _, query_connections, web, http } = self;
+        f.debug_struct("Config")
+            .field("listen", listen)
+            .field("metrics_listen", metrics_listen)
+            .field("database_url", &format_args!("[secret]"))
+            .field("query_connections", query_connections)
+            .field("web", web)
+            .field("http", http)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Config;
+
+    #[derive(Debug, Parser)]
+    struct Cli {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn the_password_of_the_database_is_not_shown() {
+        let args = ["query-api", "--database-url", "postgres://docket:hunter2@db/docket"];
+        let shown = format!("{:?}", Cli::parse_from(args));
+        assert!(shown.contains("[secret]") && !shown.contains("hunter2"), "{shown}");
+    }
 }

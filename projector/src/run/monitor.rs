@@ -16,6 +16,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Longer than any answer takes while the database and the log are there.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What health says instead of a cause, which may name what is nobody's business.
+pub(crate) const UNREADABLE: &str = "the database or the log cannot be read";
+
 /// The name of the check in the health report.
 pub(crate) const CHECK: &str = "projections";
 
@@ -34,15 +37,23 @@ struct Standing {
 
 /// Looks for ever, and tells health and metrics what it sees.
 pub(super) async fn watch(projector: Projector) {
+    let mut warned = false;
     loop {
         let standings = tokio::time::timeout(PATIENCE, look(&projector)).await;
         let check = match standings.unwrap_or(Err(ProjectorError::TimedOut)) {
             Ok(standings) => {
+                warned = false;
                 standings.iter().for_each(measure);
                 // A projection that never landed anything has no row yet.
                 Check { ok: !standings.is_empty(), detail: serde_json::json!(standings) }
             }
-            Err(error) => Check::bad(serde_json::json!(chain(&error))),
+            Err(error) => {
+                // The first failure of an outage is told, not the thousands after it.
+                if !std::mem::replace(&mut warned, true) {
+                    tracing::warn!(error = chain(&error), "{UNREADABLE}");
+                }
+                Check::bad(UNREADABLE.into())
+            }
         };
         projector.health.set(CHECK, check);
         tokio::time::sleep(INTERVAL).await;

@@ -162,3 +162,23 @@ async fn an_unreachable_log_is_waited_for() {
     running.stop().await;
     assert_true_to_the_log(&database.pool, history.reader().as_ref()).await;
 }
+
+#[tokio::test]
+async fn health_does_not_tell_what_is_wrong_with_the_database() {
+    let (database, history) = (Database::create().await, History::new());
+    let running = Running::start(&database.pool, history.reader());
+    eventually("health to be told", async || {
+        running.health.report().get("projections").filter(|check| check.ok).map(|_| ())
+    })
+    .await;
+
+    // Only what is no projection's own work needs the pool.
+    database.pool.close().await;
+
+    let told = eventually("health to tell of it", async || {
+        running.health.report().remove("projections").filter(|check| !check.ok)
+    })
+    .await;
+    assert_eq!(told.detail, json!("the database or the log cannot be read"));
+    running.stop().await;
+}
