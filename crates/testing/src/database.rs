@@ -69,12 +69,12 @@ impl Drop for Database {
                 sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await
             })?;
             // Nobody may be waiting any more.
-            drop(done.send(()));
+            let _ = done.send(());
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
         });
         // The server waits for connections that are just being made, and those of this test's runtime
         // are not made before we return: so not for long.
-        drop(is_done.recv_timeout(PATIENCE));
+        let _ = is_done.recv_timeout(PATIENCE);
     }
 }
 
