@@ -12,10 +12,14 @@ EXCEPTION
 END
 $$;
 
--- Whoever migrates hands tables over to docket_service, so he must be a member.
+-- Whoever migrates hands tables over to docket_service, so that role must be one to act as. From
+-- PostgreSQL 16 on, its creator is a member who may only let others in, and lets himself in here.
 DO $$
 BEGIN
-    IF NOT pg_has_role(current_user, 'docket_service', 'MEMBER') THEN
+    IF NOT pg_has_role(
+        current_user, 'docket_service',
+        CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END
+    ) THEN
         EXECUTE format('GRANT docket_service TO %I', current_user);
     END IF;
 END

@@ -23,6 +23,9 @@ async fn beside_a_running_docket() {
     let (status, _, last) = run(&["rebuild", "all", "--data-dir", folder]).await;
     assert!(status.success(), "{last}");
 
+    let (status, _, last) = run(&["retry-parked", "--data-dir", folder]).await;
+    assert!(status.success(), "{last}");
+
     let address = docket.base_url.trim_start_matches("http://");
     let place = data_dir.path().canonicalize().unwrap();
     let pid = fs::read_to_string(place.join("docket.lock")).unwrap();
@@ -54,7 +57,7 @@ async fn beside_a_running_docket() {
 async fn alone() {
     let data_dir = data_dir();
     let folder = data_dir.path().to_str().unwrap();
-    for arguments in [&["migrate"][..], &["verify"], &["rebuild", "bans"]] {
+    for arguments in [&["migrate"][..], &["verify"], &["rebuild", "bans"], &["retry-parked"]] {
         let (status, _, last) = run(&[arguments, &["--data-dir", folder]].concat()).await;
         assert!(status.success(), "{arguments:?}: {last}");
         let lockfile = data_dir.path().join("postgres/data/postmaster.pid");
@@ -77,6 +80,30 @@ async fn over_a_database_that_is_configured() {
     assert!(!data_dir.path().join("postgres").exists());
     assert!(!data_dir.path().join("demo.json").exists());
     assert!(docket.stop().await.success());
+}
+
+#[tokio::test]
+async fn migrate_as_an_owner_who_is_no_superuser() {
+    let data_dir = data_dir();
+    let folder = data_dir.path().to_str().unwrap();
+    let server = testing::Database::create().await;
+    let ask = async |statement: String| {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&server.owner).await.unwrap();
+    };
+    let name = format!("docket_owner_{}", std::process::id());
+    ask(format!("CREATE ROLE {name} LOGIN CREATEROLE NOSUPERUSER PASSWORD 'docket'")).await;
+    ask(format!("CREATE DATABASE {name} OWNER {name}")).await;
+    let mut url = reqwest::Url::parse(&server.owner_url).unwrap();
+    url.set_username(&name).unwrap();
+    url.set_password(Some("docket")).unwrap();
+    url.set_path(&name);
+    // Twice: what is there is no obstacle.
+    let arguments = ["migrate", "--database-url", url.as_str(), "--data-dir", folder];
+    let (first, _, told) = run(&arguments).await;
+    let (second, ..) = run(&arguments).await;
+    ask(format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    ask(format!("DROP ROLE {name}")).await;
+    assert!(first.success() && second.success(), "{told}");
 }
 
 #[tokio::test]
