@@ -10,6 +10,7 @@ mod api;
 mod errors;
 mod first_try;
 mod kill;
+mod memory;
 mod openapi;
 mod sub_commands;
 mod support;

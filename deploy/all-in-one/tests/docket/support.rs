@@ -16,9 +16,13 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 20] = [
     "DATABASE_URL",
     "DATA_DIR",
+    "HTTP_DRAIN_TIMEOUT",
+    "HTTP_HEADER_TIMEOUT",
+    "HTTP_MAX_CONNECTIONS",
+    "HTTP_WRITE_TIMEOUT",
     "JWT_ALGORITHM",
     "JWT_AUDIENCE",
     "JWT_ISSUER",
@@ -134,8 +138,13 @@ impl Docket {
         self.child.wait().await.unwrap();
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     fn signal(&self, signal: Signal) {
-        let pid = self.child.id().unwrap().try_into().unwrap();
+        let pid = self.pid().try_into().unwrap();
         kill(Pid::from_raw(pid), signal).unwrap();
     }
 }
