@@ -9,6 +9,7 @@ use event_log::{LogError, LogReader};
 use serde_json::json;
 use service::http::{BindError, bind, serve_with};
 use service::{Check, Health, SharedClock, SystemClock};
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use crate::{App, Config, Directory, database, expiry, routes};
@@ -34,6 +35,12 @@ pub enum ServeError {
     /// A listener broke.
     #[error("a listener broke")]
     Io(#[from] io::Error),
+    /// A task beside the listeners ended, which none should.
+    #[error("{0} ended by itself")]
+    Ended(&'static str),
+    /// A task beside the listeners broke.
+    #[error("{0} broke")]
+    Broke(&'static str, #[source] JoinError),
 }
 
 /// How often the log is asked whether it is there.
@@ -55,19 +62,38 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let scrapes = bind(config.metrics_listen).await?;
     tracing::info!(address = %config.listen, "serving commands");
 
-    let expiring = tokio::spawn(expiry::run(app, pool.clone(), shutdown.clone()));
-    let probing = tokio::spawn(probe(Arc::clone(&log), health, shutdown.clone()));
+    let expiring = expiry::run(app, pool.clone(), health.clone(), shutdown.clone());
+    let probing = probe(Arc::clone(&log), health, shutdown.clone());
+    let scraping = service::metrics::routes(metrics);
     let served = tokio::try_join!(
-        serve_with(commands, router, shutdown.clone(), &config.http),
-        serve_with(scrapes, service::metrics::routes(metrics), shutdown.clone(), &config.http),
+        listen(serve_with(commands, router, shutdown.clone(), &config.http)),
+        listen(serve_with(scrapes, scraping, shutdown.clone(), &config.http)),
+        beside("the expiry of bans", expiring, &shutdown),
+        beside("the look at the log", probing, &shutdown),
     );
-    // A listener that broke takes the rest with it.
+    // Whichever broke takes the rest with it.
     shutdown.cancel();
-    drop(tokio::join!(expiring, probing));
     log.close().await;
     pool.close().await;
     served?;
     Ok(())
+}
+
+async fn listen(serving: impl Future<Output = io::Result<()>>) -> Result<(), ServeError> {
+    Ok(serving.await?)
+}
+
+/// Runs `task` until `shutdown`. Without it the service would only look as if it worked.
+async fn beside(
+    name: &'static str,
+    task: impl Future<Output = ()> + Send + 'static,
+    shutdown: &CancellationToken,
+) -> Result<(), ServeError> {
+    match tokio::spawn(task).await {
+        Ok(()) if shutdown.is_cancelled() => Ok(()),
+        Ok(()) => Err(ServeError::Ended(name)),
+        Err(error) => Err(ServeError::Broke(name, error)),
+    }
 }
 
 async fn probe(log: Arc<PostgresLog>, health: Health, shutdown: CancellationToken) {
@@ -82,4 +108,20 @@ async fn probe(log: Arc<PostgresLog>, health: Health, shutdown: CancellationToke
         }
     };
     let _ = shutdown.run_until_cancelled(asking).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_breaks_or_ends_by_itself_is_noticed() {
+        let shutdown = CancellationToken::new();
+        let broke = beside("it", async { panic!("a bug") }, &shutdown).await.unwrap_err();
+        assert_eq!(broke.to_string(), "it broke");
+        let ended = beside("it", async {}, &shutdown).await.unwrap_err();
+        assert_eq!(ended.to_string(), "it ended by itself");
+        shutdown.cancel();
+        beside("it", async {}, &shutdown).await.unwrap();
+    }
 }

@@ -1,9 +1,13 @@
 //! The table `expiry.pending_expiries` and its checkpoint.
 
+use chrono::{DateTime, Utc};
 use event_log::Position;
 use events::{BanId, CorrelationId, Timestamp};
 use sqlx::PgPool;
+use tokio::time::timeout;
 use ulid::Ulid;
+
+use crate::database::{PATIENCE, settle};
 
 /// A ban that will run out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +29,10 @@ pub(super) struct Changes {
 
 /// How far the log has been read.
 pub(super) async fn checkpoint(pool: &PgPool) -> Result<Position, sqlx::Error> {
-    let position: i64 =
-        sqlx::query_scalar("SELECT position FROM expiry.checkpoint").fetch_one(pool).await?;
+    let mut connection = pool.acquire().await?;
+    let query = sqlx::query_scalar("SELECT position FROM expiry.checkpoint");
+    let position = timeout(PATIENCE, query.fetch_one(&mut *connection)).await;
+    let position: i64 = settle(connection, position)?;
     u64::try_from(position).map(Position).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
@@ -54,31 +60,39 @@ pub(super) async fn advance(
     changes: &Changes,
 ) -> Result<bool, sqlx::Error> {
     let Changes { begun, ended } = changes;
-    sqlx::query_scalar(ADVANCE)
+    let query = sqlx::query_scalar(ADVANCE)
         .bind(number(old)?)
         .bind(number(new)?)
         .bind(ended.iter().map(BanId::to_string).collect::<Vec<_>>())
         .bind(begun.iter().map(|ban| ban.ban_id.to_string()).collect::<Vec<_>>())
         .bind(begun.iter().map(|ban| ban.expires_at.to_utc()).collect::<Vec<_>>())
         .bind(begun.iter().map(|ban| ban.event_id.to_string()).collect::<Vec<_>>())
-        .bind(begun.iter().map(|ban| ban.correlation_id.as_str()).collect::<Vec<_>>())
-        .fetch_one(pool)
-        .await
+        .bind(begun.iter().map(|ban| ban.correlation_id.as_str()).collect::<Vec<_>>());
+    let mut connection = pool.acquire().await?;
+    let moved = timeout(PATIENCE, query.fetch_one(&mut *connection)).await;
+    settle(connection, moved)
 }
 
 fn number(position: Position) -> Result<i64, sqlx::Error> {
     i64::try_from(position.0).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-/// The bans that run out first.
-pub(super) async fn soonest(pool: &PgPool, limit: i64) -> Result<Vec<Pending>, sqlx::Error> {
-    let rows: Vec<(String, chrono::DateTime<chrono::Utc>, String, String)> = sqlx::query_as(
+/// The bans that run out first after the one that is given.
+pub(super) async fn soonest(
+    pool: &PgPool,
+    after: Option<&Pending>,
+    limit: i64,
+) -> Result<Vec<Pending>, sqlx::Error> {
+    let query = sqlx::query_as(
         "SELECT ban_id, expires_at, event_id, correlation_id FROM expiry.pending_expiries
-         ORDER BY expires_at LIMIT $1",
+         WHERE (expires_at, ban_id) > ($1, $2) ORDER BY expires_at, ban_id LIMIT $3",
     )
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
+    .bind(after.map_or(DateTime::UNIX_EPOCH, |ban| ban.expires_at.to_utc()))
+    .bind(after.map_or_else(String::new, |ban| ban.ban_id.to_string()))
+    .bind(limit);
+    let mut connection = pool.acquire().await?;
+    let rows = timeout(PATIENCE, query.fetch_all(&mut *connection)).await;
+    let rows: Vec<(String, DateTime<Utc>, String, String)> = settle(connection, rows)?;
     let pending = |(ban_id, expires_at, event_id, correlation_id): (String, _, String, String)| {
         Ok(Pending {
             ban_id: ban_id.parse()?,

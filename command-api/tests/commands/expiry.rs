@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use command_api::{App, Directory, expiry};
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
-use event_log::{LogReader, Position, RecordedEvent};
+use event_log::{EventLog, Expected, LogReader, NewEvent, Position, RecordedEvent};
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
-use service::SystemClock;
+use service::{Check, Health, SystemClock};
 use sqlx::postgres::PgPoolOptions;
 use testing::World;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use ulid::Ulid;
 
 use crate::support::*;
 
@@ -19,10 +21,18 @@ const BANS: &str = "/api/v1/live-stream-ban";
 
 /// One more instance of the process manager, with connections of its own.
 async fn instance(service: &Service, shutdown: &CancellationToken) -> JoinHandle<()> {
+    instance_with(service, shutdown, Health::new()).await
+}
+
+async fn instance_with(
+    service: &Service,
+    shutdown: &CancellationToken,
+    health: Health,
+) -> JoinHandle<()> {
     let log = PostgresLog::connect(PostgresLogConfig::new(&service.database.url)).await.unwrap();
     let pool = PgPoolOptions::new().max_connections(2).connect_lazy(&service.database.url).unwrap();
     let app = App::new(Arc::new(log), Directory::connect(pool.clone()), Arc::new(SystemClock));
-    tokio::spawn(expiry::run(app, pool, shutdown.clone()))
+    tokio::spawn(expiry::run(app, pool, health, shutdown.clone()))
 }
 
 async fn ban(service: &Service, target: &str, seconds: u32) -> Answer {
@@ -127,6 +137,80 @@ async fn it_outlives_its_connections() {
     .unwrap();
     let ended = next_after(&service, 1).await.remove(0);
     assert_eq!(json_of(&ended.data), json!({"banId": viewer_ban(1), "cause": "expired"}));
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_keeps_no_ban_from_being_ended() {
+    let service = Service::start_in_real_time().await;
+    let unreadable = ["ReportFiled", "FromTheFuture", "BanCreated"];
+    for (number, event_type) in (1_u128..).zip(unreadable) {
+        let event = NewEvent {
+            id: Ulid::from(number),
+            event_type: event_type.to_owned(),
+            schema_version: 1,
+            data: to_raw_value(&json!({})).unwrap(),
+            metadata: to_raw_value(&json!({})).unwrap(),
+        };
+        service.log.append(event_type, Expected::NoStream, vec![event]).await.unwrap();
+    }
+    ban(&service, World::VIEWER, 1).await.data(200);
+    let shutdown = CancellationToken::new();
+    let running = instance(&service, &shutdown).await;
+    let ended = next_after(&service, 4).await.remove(0);
+    assert_eq!(json_of(&ended.data), json!({"banId": viewer_ban(1), "cause": "expired"}));
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn bans_that_cannot_be_ended_do_not_stand_before_those_that_can() {
+    let service = Service::start_in_real_time().await;
+    // Of none of these does the log know; each fails for ever.
+    sqlx::query(
+        "INSERT INTO expiry.pending_expiries (ban_id, expires_at, event_id, correlation_id)
+         SELECT lpad(to_hex(n), 20, '0') || '0001', '2026-01-01', $1, 'none'
+         FROM generate_series(1, 600) n",
+    )
+    .bind(Ulid::nil().to_string())
+    .execute(&service.database.owner)
+    .await
+    .unwrap();
+    ban(&service, World::VIEWER, 1).await.data(200);
+    let (shutdown, health) = (CancellationToken::new(), Health::new());
+    let running = instance_with(&service, &shutdown, health.clone()).await;
+    let ended = next_after(&service, 1).await.remove(0);
+    assert_eq!(json_of(&ended.data), json!({"banId": viewer_ban(1), "cause": "expired"}));
+    let standing = Check::good(json!({"position": "2", "failing": 600}));
+    testing::eventually("its standing", async || {
+        (health.report().get("expiry") == Some(&standing)).then_some(())
+    })
+    .await;
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_outage_shows_and_so_does_its_end() {
+    let service = Service::start_in_real_time().await;
+    let rename = async |from: &str, to: &str| {
+        let statement = format!("ALTER TABLE expiry.{from} RENAME TO {to}");
+        let statement = sqlx::raw_sql(sqlx::AssertSqlSafe(statement));
+        statement.execute(&service.database.owner).await.unwrap();
+    };
+    rename("checkpoint", "elsewhere").await;
+    let (shutdown, health) = (CancellationToken::new(), Health::new());
+    let running = instance_with(&service, &shutdown, health.clone()).await;
+    let shows = async |check: Check| {
+        testing::eventually("the check", async || {
+            (health.report().get("expiry") == Some(&check)).then_some(())
+        })
+        .await;
+    };
+    shows(Check::bad(json!({"error": "the table of pending expiries is unavailable"}))).await;
+    rename("elsewhere", "checkpoint").await;
+    shows(Check::good(json!({"position": "0", "failing": 0}))).await;
     shutdown.cancel();
     running.await.unwrap();
 }

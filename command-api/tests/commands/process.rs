@@ -4,9 +4,13 @@ use std::net::{SocketAddr, TcpListener};
 
 use clap::Parser;
 use command_api::Config;
+use event_log::postgres::{PostgresLog, PostgresLogConfig};
+use event_log::{EventLog, Expected, NewEvent};
 use serde_json::json;
+use serde_json::value::to_raw_value;
 use testing::{Database, World, seed, tokens};
 use tokio_util::sync::CancellationToken;
+use ulid::Ulid;
 
 #[derive(Parser)]
 struct Arguments {
@@ -52,6 +56,24 @@ async fn it_serves_commands_health_and_metrics_until_it_is_told_to_stop() {
     let scraped = get(format!("http://{metrics}/metrics")).await.unwrap();
     assert!(scraped.contains("docket_batch_requests"), "{scraped}");
 
+    let log = PostgresLog::connect(PostgresLogConfig::new(&database.url)).await.unwrap();
+    let unreadable = NewEvent {
+        id: Ulid::from(7_u128),
+        event_type: "BanCreated".to_owned(),
+        schema_version: 9,
+        data: to_raw_value(&json!({})).unwrap(),
+        metadata: to_raw_value(&json!({})).unwrap(),
+    };
+    log.append("ban-unreadable", Expected::NoStream, vec![unreadable]).await.unwrap();
+    testing::eventually("the metrics of expiry", async || {
+        let scraped = get(format!("http://{metrics}/metrics")).await?;
+        let lines = ["docket_expiry_position 2", "docket_expiry_unreadable_total 1"];
+        lines.iter().all(|line| scraped.lines().any(|other| other == *line)).then_some(())
+    })
+    .await;
+    let ready = get(format!("http://{listen}/health/ready")).await.unwrap();
+    assert!(ready.contains("\"expiry\""), "{ready}");
+
     shutdown.cancel();
     serving.await.unwrap().unwrap();
     assert!(reqwest::get(format!("http://{listen}/health/live")).await.is_err());
@@ -80,8 +102,10 @@ async fn a_busy_address_stops_the_start_with_one_clear_line() {
 
 #[test]
 fn the_password_of_the_database_is_not_shown() {
-    let arguments =
-        Arguments::parse_from(["command-api", "--database-url=postgres://docket:hunter2@db/docket"]);
+    let arguments = Arguments::parse_from([
+        "command-api",
+        "--database-url=postgres://docket:hunter2@db/docket",
+    ]);
     let shown = format!("{:?}", arguments.config);
     assert!(shown.contains("database_url: [secret], web: WebConfig"), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");

@@ -106,7 +106,7 @@ impl Roles {
         let projections = projector::all();
         let running = projector::run(projector, projections, background_ends.clone());
         roles.background.spawn("the projector", endless(running));
-        let running = expiry::run(commands.clone(), pool, background_ends);
+        let running = expiry::run(commands.clone(), pool, health, background_ends);
         roles.background.spawn("the expiry of bans", endless(running));
         roles.serve(front, openapi::routes(commands, queries));
         Ok(roles)
