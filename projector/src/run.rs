@@ -4,10 +4,12 @@ mod backoff;
 mod monitor;
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::LogReader;
+use futures_util::FutureExt;
 use service::{Health, SharedClock};
 use sqlx::{Connection, PgPool};
 use tokio::task::JoinSet;
@@ -48,26 +50,50 @@ impl std::fmt::Debug for Projector {
     }
 }
 
-/// Keeps `projections` in step with the log until `shutdown`, through every outage of either. Of
-/// many processes that do this one is at work on each projection and the others stand by.
+/// Keeps `projections` in step with the log until `shutdown`, through every outage of either and
+/// every panic. Of many processes that do this one is at work on each projection and the others
+/// stand by.
 pub async fn run(
     projector: Projector,
     projections: Vec<Arc<dyn Projection>>,
     shutdown: CancellationToken,
 ) {
     let mut tasks = JoinSet::new();
-    tasks.spawn(monitor::watch(projector.clone()));
+    let watched = projector.clone();
+    tasks.spawn(restarted("monitor", move || monitor::watch(watched.clone())));
     for projection in projections {
-        tasks.spawn(keep(projector.clone(), projection));
+        let projector = projector.clone();
+        let keep = move || keep(projector.clone(), Arc::clone(&projection));
+        tasks.spawn(restarted("projection", keep));
     }
     shutdown.cancelled().await;
     // A page that is cut off is rolled back, and landed by whoever comes next.
     tasks.shutdown().await;
 }
 
+/// Does a task that never ends, and begins it again after a panic: one that was gone for good would
+/// leave tables that stand still in a process that seems to be well.
+async fn restarted<F>(task: &'static str, begin: impl Fn() -> F) -> Infallible
+where
+    F: Future<Output = Infallible>,
+{
+    let mut backoff = Backoff::default();
+    loop {
+        // All that a task has is made anew, so it does not matter what the panic broke.
+        if let Ok(never) = AssertUnwindSafe(begin()).catch_unwind().await {
+            match never {}
+        }
+        let pause = backoff.next();
+        tracing::error!(task, ?pause, "a task panicked, and begins again");
+        tokio::time::sleep(pause).await;
+    }
+}
+
 /// Holds the projection, and takes it again whenever it is lost.
-async fn keep(projector: Projector, projection: Arc<dyn Projection>) {
+async fn keep(projector: Projector, projection: Arc<dyn Projection>) -> Infallible {
     let name = projection.name();
+    // A panic may have left it at work.
+    metrics::gauge!("docket_projection_active", "projection" => name).set(0.0);
     let mut backoff = Backoff::default();
     // What an older program could not take, this one may: once.
     let mut retry = true;

@@ -1,5 +1,6 @@
 //! How far the projections are behind the log, whoever is at work on them.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use event_log::Position;
@@ -36,7 +37,7 @@ struct Standing {
 }
 
 /// Looks for ever, and tells health and metrics what it sees.
-pub(super) async fn watch(projector: Projector) {
+pub(super) async fn watch(projector: Projector) -> Infallible {
     let mut warned = false;
     loop {
         let standings = tokio::time::timeout(PATIENCE, look(&projector)).await;

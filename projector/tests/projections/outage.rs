@@ -116,6 +116,52 @@ async fn who_has_lost_the_fence_writes_no_more_until_he_takes_it_again() {
     assert_true_to_the_log(&database.pool, history.reader().as_ref()).await;
 }
 
+/// A log whose first reads panic.
+struct Panics {
+    log: Arc<dyn LogReader>,
+    reads: AtomicU32,
+}
+
+#[async_trait]
+impl LogReader for Panics {
+    async fn read_streams(
+        &self,
+        streams: &[StreamName],
+    ) -> Result<Vec<Vec<RecordedEvent>>, LogError> {
+        self.log.read_streams(streams).await
+    }
+
+    async fn read_all(&self, after: Position, limit: u32) -> Result<Page, LogError> {
+        assert!(self.reads.fetch_add(1, Ordering::SeqCst) > 3, "a fault of ours");
+        self.log.read_all(after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, LogError> {
+        self.log.head().await
+    }
+
+    async fn wait_past(&self, position: Position, timeout: Duration) -> Result<bool, LogError> {
+        self.log.wait_past(position, timeout).await
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_outlived() {
+    let (database, history) = (Database::create().await, History::new());
+    history.tell(AT, Some("moderator"), ban("stream", "user", 1)).await;
+    let log = Arc::new(Panics { log: history.reader(), reads: AtomicU32::new(0) });
+    let running = Running::start(&database.pool, log);
+
+    caught_up(&database.pool, history.reader().as_ref()).await;
+
+    eventually("health to be told", async || {
+        running.health.report().get("projections").filter(|check| check.ok).map(|_| ())
+    })
+    .await;
+    running.stop().await;
+    assert_true_to_the_log(&database.pool, history.reader().as_ref()).await;
+}
+
 /// A log that cannot be reached every now and then.
 struct Flaky {
     log: Arc<dyn LogReader>,
