@@ -32,6 +32,9 @@ pub enum ServeError {
     /// A listener broke.
     #[error("a listener broke")]
     Io(#[from] io::Error),
+    /// What follows the log or the checkpoints has ended.
+    #[error("a task that follows the log or the checkpoints has ended")]
+    Ended,
 }
 
 /// Answers queries until `shutdown`, then drains.
@@ -44,22 +47,23 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let queries = bind(config.listen).await?;
     let scrapes = bind(config.metrics_listen).await?;
 
-    let app =
-        App::start(Arc::<PostgresReader>::clone(&reader), pool.clone(), clock, shutdown.clone());
+    // Ends with `shutdown`, and with any part that ends before it.
+    let end = shutdown.child_token();
+    let app = App::start(Arc::<PostgresReader>::clone(&reader), pool.clone(), clock, end.clone());
     let health = Health::new();
     app.register(&health);
     let router = web::edge(routes(app.clone()), edge, service::health::routes(health));
     tracing::info!(address = %config.listen, "serving queries");
 
     let served = tokio::try_join!(
-        serve_with(queries, router, shutdown.clone(), &config.http),
-        serve_with(scrapes, service::metrics::routes(metrics), shutdown.clone(), &config.http),
+        serve_with(queries, router, end.clone(), &config.http),
+        serve_with(scrapes, service::metrics::routes(metrics), end.clone(), &config.http),
     );
     // A listener that broke takes the rest with it.
-    shutdown.cancel();
+    end.cancel();
     app.stopped().await;
     reader.close().await;
     pool.close().await;
     served?;
-    Ok(())
+    if shutdown.is_cancelled() { Ok(()) } else { Err(ServeError::Ended) }
 }

@@ -31,6 +31,9 @@ struct Inner {
 impl App {
     /// Starts to follow the log and the checkpoints, until `shutdown`. Needs neither to be reachable
     /// yet. Must be called inside a runtime.
+    ///
+    /// A follower that ends unasked, which only a panic makes it do, cancels `shutdown`: nothing would
+    /// tell that what it kept up to date stands still.
     pub fn start(
         reader: Arc<dyn LogReader>,
         pool: PgPool,
@@ -50,14 +53,16 @@ impl App {
     ) -> Self {
         let (access, checkpoints) = (Arc::new(access), Arc::new(Checkpoints::default()));
         let tasks = TaskTracker::new();
-        tasks.spawn(access::follow(
+        let follow = access::follow(
             Arc::clone(&access),
             reader,
             pool.clone(),
             Arc::clone(&clock),
             shutdown.clone(),
-        ));
-        tasks.spawn(freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown));
+        );
+        tasks.spawn(last(follow, shutdown.clone()));
+        let follow = freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown.clone());
+        tasks.spawn(last(follow, shutdown));
         tasks.close();
         Self(Arc::new(Inner { pool, clock, access, checkpoints, tasks }))
     }
@@ -103,5 +108,25 @@ impl App {
             ReadModel::Table(projection) => self.checkpoints().reach(projection, position).await,
             ReadModel::Memory => self.access().reach(position).await,
         }
+    }
+}
+
+/// Does `task`; `shutdown` is cancelled when it ends, however it ends.
+async fn last(task: impl Future<Output = ()>, shutdown: CancellationToken) {
+    let guard = shutdown.drop_guard();
+    task.await;
+    drop(guard);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_all() {
+        let shutdown = CancellationToken::new();
+        let panicking = last(async { panic!("a fault of ours") }, shutdown.clone());
+        tokio::spawn(panicking).await.unwrap_err();
+        assert!(shutdown.is_cancelled());
     }
 }
