@@ -73,6 +73,8 @@ pub struct Checkpoints {
 #[derive(Debug, Default)]
 struct Seen {
     positions: BTreeMap<String, Position>,
+    /// When each was last announced.
+    announced: BTreeMap<String, Instant>,
     /// When the table was last read.
     at: Option<Instant>,
 }
@@ -94,15 +96,29 @@ impl Checkpoints {
         let _ = self.seen.subscribe().wait_for(|seen| seen.position(projection) >= min).await;
     }
 
-    fn replace(&self, positions: BTreeMap<String, Position>) {
-        self.seen.send_replace(Seen { positions, at: Some(Instant::now()) });
+    /// Takes what the table held some time after `asked`. That may be less than was announced since,
+    /// which stands then. Anything else that is less than before is so because the tables were reset.
+    fn replace(&self, mut positions: BTreeMap<String, Position>, asked: Instant) {
+        self.seen.send_modify(|seen| {
+            seen.announced.retain(|_, at| *at >= asked);
+            for name in seen.announced.keys() {
+                let known = seen.positions.get(name).copied().unwrap_or(Position::START);
+                let read = positions.entry(name.clone()).or_insert(known);
+                *read = known.max(*read);
+            }
+            seen.positions = positions;
+            seen.at = Some(Instant::now());
+        });
     }
 
     fn announce(&self, payload: &str) {
         let Some((name, position)) = payload.rsplit_once(':') else { return };
         let Ok(position) = position.parse() else { return };
         self.seen.send_modify(|seen| {
-            seen.positions.insert(name.to_owned(), position);
+            // One that was long under way tells of less than the table has shown since.
+            let known = seen.positions.entry(name.to_owned()).or_insert(position);
+            *known = position.max(*known);
+            seen.announced.insert(name.to_owned(), Instant::now());
         });
     }
 }
@@ -162,9 +178,10 @@ async fn poll(checkpoints: &Checkpoints, pool: &PgPool) {
     let mut warned = false;
     loop {
         ticks.tick().await;
+        let asked = Instant::now();
         match timeout(READ_TIMEOUT, checkpoints::all(pool)).await {
             Ok(Ok(positions)) => {
-                checkpoints.replace(positions);
+                checkpoints.replace(positions, asked);
                 warned = false;
             }
             // The first failure of an outage is told, not the thousands after it.
@@ -188,5 +205,36 @@ async fn listen(checkpoints: &Checkpoints, pool: &PgPool) {
             }
         }
         sleep(POLL).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(position: u64) -> BTreeMap<String, Position> {
+        BTreeMap::from([("bans".to_owned(), Position(position))])
+    }
+
+    #[test]
+    fn what_was_announced_during_a_read_of_the_table_is_not_taken_back_by_it() {
+        let checkpoints = Checkpoints::default();
+        let asked = Instant::now();
+        checkpoints.announce("bans:7");
+        checkpoints.replace(table(5), asked);
+        assert_eq!(checkpoints.position(Projection::Bans), Position(7));
+        checkpoints.announce("bans:6");
+        assert_eq!(checkpoints.position(Projection::Bans), Position(7));
+        // The table was read ahead of an announcement.
+        checkpoints.replace(table(9), asked);
+        assert_eq!(checkpoints.position(Projection::Bans), Position(9));
+    }
+
+    #[test]
+    fn tables_that_were_reset_are_believed() {
+        let checkpoints = Checkpoints::default();
+        checkpoints.announce("bans:7");
+        checkpoints.replace(table(5), Instant::now() + POLL);
+        assert_eq!(checkpoints.position(Projection::Bans), Position(5));
     }
 }
