@@ -1,7 +1,18 @@
 //! The end, asked for by a signal.
 
+use std::sync::LazyLock;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+
+/// Signals are the process's, and so is the second of them.
+static HURRIED: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
+
+/// A token that is cancelled by the signal after the one that [`on_signal`] tells of: whoever lets
+/// work in flight finish then cuts it off.
+pub fn hurried() -> &'static CancellationToken {
+    &HURRIED
+}
 
 /// A token that is cancelled by the first SIGINT (Ctrl-C) or SIGTERM. Must be called inside a
 /// runtime.
@@ -26,6 +37,12 @@ pub fn on_signal() -> CancellationToken {
             _ = terminate.recv() => tracing::info!("SIGTERM: shutting down"),
         }
         cancelled.cancel();
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::warn!("a second signal: not waiting for what is in flight");
+        HURRIED.cancel();
     });
     token
 }

@@ -21,6 +21,7 @@ use tower::Service;
 
 use super::HttpLimits;
 use super::write_limit::WriteLimit;
+use crate::shutdown::hurried;
 
 /// Bytes of a request's head. Room for the longest token that is worth an answer of its own (8 KiB)
 /// and generous headers beside it; beyond it the answer is 431.
@@ -68,7 +69,13 @@ pub(super) async fn serve(
     }
     drop(listener);
     open.close();
-    if tokio::time::timeout(limits.drain_timeout(), open.wait()).await.is_err() {
+    let drained = tokio::time::timeout(limits.drain_timeout(), open.wait());
+    let drained = tokio::select! {
+        biased;
+        drained = drained => drained.is_ok(),
+        () = hurried().cancelled() => false,
+    };
+    if !drained {
         tracing::warn!(connections = open.len(), "cutting off requests that did not finish");
         cut_off.cancel();
         open.wait().await;

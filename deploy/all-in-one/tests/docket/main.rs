@@ -12,6 +12,7 @@ mod first_try;
 mod kill;
 mod memory;
 mod openapi;
+mod shutdown;
 mod sub_commands;
 mod support;
 mod trail;

@@ -132,6 +132,11 @@ impl Docket {
         ended.expect("it ends").unwrap()
     }
 
+    /// Tells it to end, once more if it was told already.
+    pub(crate) fn tell_to_end(&self) {
+        self.signal(Signal::SIGTERM);
+    }
+
     /// Ends it without a chance to tidy up.
     pub(crate) async fn kill(mut self) {
         self.signal(Signal::SIGKILL);
