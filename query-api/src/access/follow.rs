@@ -15,13 +15,17 @@ use tokio_util::sync::CancellationToken;
 use super::{Access, ActiveBan};
 use crate::read::active_bans;
 
-/// Events per read of the log.
+/// Events per read of the log, at most.
 const PAGE: u32 = 5_000;
+/// No log is so slow that this many events cannot be read in time.
+const SMALLEST_PAGE: u32 = 50;
 /// How long to wait for news before asking again whether there is any; well below the staleness that
 /// is refused.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long one read of the log may take before it is tried again.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the first fill may take; a million bans take seconds.
+const FILL_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -36,8 +40,9 @@ pub async fn follow(
     let endless = async {
         let mut position = warm_start(&access, &*reader, &pool).await;
         access.advance(position, None);
+        let mut limit = PAGE;
         loop {
-            position = step(&access, &*reader, position).await;
+            position = step(&access, &*reader, position, &mut limit).await;
             access.bans.sweep(clock.now().into());
         }
     };
@@ -46,7 +51,8 @@ pub async fn follow(
 
 async fn warm_start(access: &Access, reader: &dyn LogReader, pool: &PgPool) -> Position {
     loop {
-        match fill(access, reader, pool).await {
+        let filled = timeout(FILL_TIMEOUT, fill(access, reader, pool)).await;
+        match filled.unwrap_or(Err(FillError::TimedOut)) {
             Ok(position) => {
                 tracing::info!(bans = access.len(), %position, "active bans loaded");
                 return position;
@@ -70,6 +76,8 @@ enum FillError {
     Table(#[from] sqlx::Error),
     #[error("cannot read the log")]
     Log(#[from] event_log::LogError),
+    #[error("the database or the log did not answer in time")]
+    TimedOut,
 }
 
 async fn fill(
@@ -89,17 +97,27 @@ async fn fill(
     Ok(loaded.position)
 }
 
-/// Takes in what follows `position`, and waits when that is nothing.
-async fn step(access: &Access, reader: &dyn LogReader, position: Position) -> Position {
+/// Takes in what follows `position`, and waits when that is nothing. Asks for half as much after a
+/// time-out, or a page that is too large would be asked for again for ever.
+async fn step(
+    access: &Access,
+    reader: &dyn LogReader,
+    position: Position,
+    limit: &mut u32,
+) -> Position {
     let asked = Instant::now();
-    let page = match timeout(READ_TIMEOUT, reader.read_all(position, PAGE)).await {
-        Ok(Ok(page)) => page,
+    let page = match timeout(READ_TIMEOUT, reader.read_all(position, *limit)).await {
+        Ok(Ok(page)) => {
+            *limit = (*limit * 2).min(PAGE);
+            page
+        }
         Ok(Err(error)) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "cannot follow the log");
             return pause(access, position).await;
         }
         Err(_) => {
-            tracing::warn!("the log does not answer");
+            tracing::warn!(limit, "the log does not answer in time");
+            *limit = (*limit / 2).max(SMALLEST_PAGE);
             return pause(access, position).await;
         }
     };
@@ -152,4 +170,55 @@ fn apply(access: &Access, recorded: &RecordedEvent) {
 /// The key in a stream's name; `None` when no code of ours named it.
 fn parse_key(hex: &str) -> Option<StreamKey> {
     format!("{hex}0000").parse().ok().map(BanId::stream_key)
+}
+
+#[cfg(test)]
+mod tests {
+    use event_log::memory::MemoryLog;
+    use event_log::{LogError, Page, StreamName};
+
+    use super::*;
+    use crate::access::MAX_STALENESS;
+
+    /// A log that answers in time only who asks for less than a whole page.
+    struct Slow(MemoryLog);
+
+    #[async_trait::async_trait]
+    impl LogReader for Slow {
+        async fn read_streams(
+            &self,
+            streams: &[StreamName],
+        ) -> Result<Vec<Vec<RecordedEvent>>, LogError> {
+            self.0.read_streams(streams).await
+        }
+
+        async fn read_all(&self, after: Position, limit: u32) -> Result<Page, LogError> {
+            if limit >= PAGE {
+                return std::future::pending().await;
+            }
+            self.0.read_all(after, limit).await
+        }
+
+        async fn head(&self) -> Result<Position, LogError> {
+            self.0.head().await
+        }
+
+        async fn wait_past(&self, position: Position, timeout: Duration) -> Result<bool, LogError> {
+            let _ = (position, timeout);
+            Ok(true)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_that_takes_too_long_is_asked_for_in_parts() {
+        let access = Access::new(MAX_STALENESS);
+        let log = Slow(MemoryLog::new(chrono::DateTime::default));
+        let mut limit = PAGE;
+        step(&access, &log, Position::START, &mut limit).await;
+        assert_eq!((limit, access.staleness()), (PAGE / 2, None));
+
+        step(&access, &log, Position::START, &mut limit).await;
+        assert_eq!(limit, PAGE);
+        assert!(access.staleness().is_some());
+    }
 }
