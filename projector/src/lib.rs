@@ -20,6 +20,7 @@ mod error;
 mod land;
 mod page;
 mod parked;
+mod patience;
 mod projection;
 pub mod projections;
 mod rebuild;

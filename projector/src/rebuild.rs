@@ -8,6 +8,7 @@ use event_log::{LogReader, Position};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::error::ProjectorError;
+use crate::patience::{ANALYSIS, BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
 use crate::schema::Schema;
 use crate::session::Session;
@@ -28,12 +29,13 @@ pub async fn rebuild(
     let name = projection.name();
     let schema = Schema::Next;
     let mut connection = schema.connect(pool, projection).await?;
-    if !schema.try_lock(&mut connection, projection).await? {
+    if !within(PROMPT, schema.try_lock(&mut connection, projection)).await? {
         return Err(ProjectorError::Busy { schema: schema.as_str(), name });
     }
     tracing::info!(projection = name, version = projection.version(), "rebuild begins");
-    schema.prepare(&mut connection, projection).await?;
-    let mut builder = Session::claim(schema, projection, connection).await?;
+    within(BEHIND_A_PAGE, schema.prepare(&mut connection, projection)).await?;
+    let claim = Session::claim(schema, projection, connection);
+    let mut builder = within(BEHIND_A_PAGE, claim).await?;
     builder.catch_up(reader, None).await?;
     analyze(&mut builder, projection).await?;
     loop {
@@ -53,7 +55,7 @@ async fn analyze(
 ) -> Result<(), ProjectorError> {
     for table in projection.tables() {
         let analyze = AssertSqlSafe(format!("ANALYZE {}.{table}", Schema::Next.as_str()));
-        sqlx::query(analyze).execute(&mut *builder.connection()).await?;
+        within(ANALYSIS, sqlx::query(analyze).execute(&mut *builder.connection())).await?;
     }
     Ok(())
 }

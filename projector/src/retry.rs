@@ -8,6 +8,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::error::{ApplyError, ProjectorError};
 use crate::land::{self, Land};
+use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
 use crate::schema::Schema;
 use crate::{checkpoint, page, parked};
@@ -62,10 +63,12 @@ impl Retry<'_> {
     ) -> Result<Vec<RecordedEvent>, ProjectorError> {
         self.stuck.clear();
         self.applied = 0;
-        let positions = parked::positions(&mut self.connection, self.projection).await?;
-        let streams = parked::streams(&mut self.connection, self.projection).await?;
+        let positions =
+            within(PROMPT, parked::positions(&mut self.connection, self.projection)).await?;
+        let streams =
+            within(PROMPT, parked::streams(&mut self.connection, self.projection)).await?;
         let streams: Vec<StreamName> = streams.into_iter().collect();
-        let histories = reader.read_streams(&streams).await?;
+        let histories = within(BEHIND_A_PAGE, reader.read_streams(&streams)).await?;
         let mut events: Vec<RecordedEvent> = histories
             .into_iter()
             .flatten()
@@ -76,9 +79,8 @@ impl Retry<'_> {
     }
 }
 
-#[async_trait]
-impl Land for Retry<'_> {
-    async fn land(
+impl Retry<'_> {
+    async fn land_in_time(
         &mut self,
         events: &[RecordedEvent],
         poison: Option<&ProjectorError>,
@@ -95,5 +97,16 @@ impl Land for Retry<'_> {
         self.applied += applied.len();
         self.stuck.extend(sorted.park.iter().map(|(event, _)| event.stream.clone()));
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Land for Retry<'_> {
+    async fn land(
+        &mut self,
+        events: &[RecordedEvent],
+        poison: Option<&ProjectorError>,
+    ) -> Result<(), ProjectorError> {
+        within(BEHIND_A_PAGE, self.land_in_time(events, poison)).await
     }
 }

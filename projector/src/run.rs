@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint;
 use crate::error::{ProjectorError, chain};
+use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
 use crate::rebuild::rebuild;
 use crate::retry::retry_parked;
@@ -122,14 +123,15 @@ async fn hold(
     let Projector { pool, reader, .. } = projector;
     let mut connection = Schema::Live.connect(pool, projection).await?;
     let (name, known) = (projection.name(), projection.version());
-    if checkpoint::stored_version(&mut connection, projection).await?.is_some_and(|v| v < known) {
+    let stored = within(PROMPT, checkpoint::stored_version(&mut connection, projection)).await?;
+    if stored.is_some_and(|stored| stored < known) {
         // An older program may be at work on the present tables meanwhile.
         rebuild(pool, reader.as_ref(), projection).await?;
     }
-    while !Schema::Live.try_lock(&mut connection, projection).await? {
+    while !within(PROMPT, Schema::Live.try_lock(&mut connection, projection)).await? {
         tokio::time::sleep(STAND_BY).await;
     }
-    match checkpoint::stored_version(&mut connection, projection).await? {
+    match within(PROMPT, checkpoint::stored_version(&mut connection, projection)).await? {
         Some(stored) if stored != known => {
             return Err(ProjectorError::Outdated { name, stored, known });
         }
@@ -139,14 +141,15 @@ async fn hold(
         retry_parked(pool, reader.as_ref(), projection).await?;
         *retry = false;
     }
-    let mut session = Session::claim(Schema::Live, projection, connection).await?;
+    let claim = Session::claim(Schema::Live, projection, connection);
+    let mut session = within(BEHIND_A_PAGE, claim).await?;
     metrics::gauge!("docket_projection_active", "projection" => name).set(1.0);
     tracing::info!(projection = name, position = %session.position(), "projection at work");
     loop {
         session.catch_up(reader.as_ref(), None).await?;
         backoff.reset();
-        if !reader.wait_past(session.position(), IDLE).await? {
-            session.connection().ping().await?;
+        if !within(IDLE + PROMPT, reader.wait_past(session.position(), IDLE)).await? {
+            within(PROMPT, session.connection().ping()).await?;
         }
     }
 }

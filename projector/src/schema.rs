@@ -35,7 +35,7 @@ impl Schema {
     ///
     /// Its commits do not wait for the disk: what a crash takes is made again from the log, and the
     /// checkpoint goes with the rows. The server looks after the client, so that one that vanished
-    /// does not keep its lock for longer than a minute.
+    /// does not keep its lock for longer than a minute, even amid a statement.
     pub(crate) async fn connect(
         self,
         pool: &PgPool,
@@ -54,10 +54,21 @@ impl Schema {
                 ("tcp_keepalives_idle", "30"),
                 ("tcp_keepalives_interval", "10"),
                 ("tcp_keepalives_count", "3"),
+                ("tcp_user_timeout", "60000"),
+                ("client_connection_check_interval", "10000"),
+                ("statement_timeout", self.statement_timeout()),
             ]);
         let connecting = PgConnection::connect_with(&options);
         let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
         Ok(connection.map_err(|_| ProjectorError::TimedOut)??)
+    }
+
+    /// Nothing that is done to live tables takes longer; the whole of them may.
+    fn statement_timeout(self) -> &'static str {
+        match self {
+            Self::Live => "3min",
+            Self::Next | Self::Check => "0",
+        }
     }
 
     /// Takes this connection's lock on what it builds here, unless another connection has it. Held

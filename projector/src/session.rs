@@ -13,6 +13,7 @@ use sqlx::{Connection, PgConnection};
 use crate::checkpoint::{self, Checkpoint};
 use crate::error::{ApplyError, ProjectorError};
 use crate::land::{self, Land, PAGE};
+use crate::patience::{BEHIND_A_PAGE, within};
 use crate::projection::Projection;
 use crate::schema::Schema;
 use crate::{page, parked};
@@ -54,16 +55,14 @@ impl<'a> Session<'a> {
         reader: &dyn LogReader,
         until: Option<Position>,
     ) -> Result<(), ProjectorError> {
-        let mut page = reader.read_all(self.position(), PAGE.into()).await?;
+        let read = |after| within(BEHIND_A_PAGE, reader.read_all(after, PAGE.into()));
+        let mut page = read(self.position()).await?;
         loop {
             let last = cut(&mut page, until);
             let Some(last) = last else {
                 return land::in_parts(self, &page.events).await;
             };
-            let (landed, next) = tokio::join!(
-                land::in_parts(self, &page.events),
-                reader.read_all(last, PAGE.into())
-            );
+            let (landed, next) = tokio::join!(land::in_parts(self, &page.events), read(last));
             landed?;
             page = next?;
         }
@@ -109,9 +108,7 @@ impl Land for Session<'_> {
         events: &[RecordedEvent],
         poison: Option<&ProjectorError>,
     ) -> Result<(), ProjectorError> {
-        tokio::time::timeout(LANDING_TIMEOUT, self.land_in_time(events, poison))
-            .await
-            .map_err(|_| ProjectorError::TimedOut)?
+        within(LANDING_TIMEOUT, self.land_in_time(events, poison)).await
     }
 }
 

@@ -25,6 +25,9 @@ use crate::read::checkpoints;
 
 /// The longest that a query waits for the position it was given (contract §5).
 pub const MAX_WAIT: Duration = Duration::from_secs(2);
+/// The longest that an answer takes once its position is reached: more than a statement may and the
+/// wait for a connection, so that it ends only what hangs on a connection that swallows everything.
+const MAX_ANSWER: Duration = Duration::from_secs(10);
 /// How often the checkpoints are read when no notification comes.
 pub const POLL: Duration = Duration::from_millis(250);
 /// Tells how far the read model had come.
@@ -63,6 +66,11 @@ impl Projection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the read model has not reached position {0} yet")]
 pub struct TooFarBehind(pub Position);
+
+/// There was no answer within [`MAX_ANSWER`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the read model does not answer")]
+struct Silent;
 
 /// The checkpoints as last seen.
 #[derive(Debug, Default)]
@@ -152,7 +160,9 @@ pub async fn keep(
     let reached = timeout(MAX_WAIT, app.reach(model, min)).await;
     let position = app.position(model);
     let mut response = match reached {
-        Ok(()) => next.run(request).await,
+        Ok(()) => timeout(MAX_ANSWER, next.run(request))
+            .await
+            .unwrap_or_else(|_| Problem::unavailable(Silent).into_response()),
         Err(_) => Problem::from(TooFarBehind(min)).into_response(),
     };
     response.headers_mut().insert(READ_POSITION, HeaderValue::from(position.0));

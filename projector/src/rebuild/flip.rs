@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
 use crate::checkpoint;
 use crate::error::ProjectorError;
+use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::{Projection, row_position};
 use crate::schema::Schema;
 use crate::session::Session;
@@ -27,17 +28,17 @@ pub(super) async fn flip(
     builder: &mut Session<'_>,
 ) -> Result<bool, ProjectorError> {
     let mut connection = Schema::Live.connect(pool, projection).await?;
-    let mut flip = connection.begin().await?;
+    let mut flip = within(PROMPT, connection.begin()).await?;
     // From here to the end the projector at work cannot move; then it finds its claim gone.
-    let live = checkpoint::claim(&mut flip, projection).await?;
+    let live = within(BEHIND_A_PAGE, checkpoint::claim(&mut flip, projection)).await?;
     builder.catch_up(reader, Some(live.position.max(builder.position()))).await?;
-    if !lock_tables(&mut flip, projection).await? {
-        flip.rollback().await?;
+    if !within(BEHIND_A_PAGE, lock_tables(&mut flip, projection)).await? {
+        within(PROMPT, flip.rollback()).await?;
         return Ok(false);
     }
-    swap_tables(&mut flip, projection).await?;
-    swap_ledgers(&mut flip, projection, builder).await?;
-    flip.commit().await?;
+    within(BEHIND_A_PAGE, swap_tables(&mut flip, projection)).await?;
+    within(BEHIND_A_PAGE, swap_ledgers(&mut flip, projection, builder)).await?;
+    within(PROMPT, flip.commit()).await?;
     Ok(true)
 }
 

@@ -8,6 +8,9 @@ use sqlx::{Connection, PgPool};
 
 /// How long a request waits for a connection before it is told to come again.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a connection that was used may take to show that it still works. One that swallows
+/// everything would otherwise be missing from the pool for as long as the kernel tries.
+const RETURN_TIMEOUT: Duration = Duration::from_secs(2);
 /// Unused connections are closed after this, so that an idle process holds few.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// A connection that rested longer than this is tried before it is used: the server may have gone.
@@ -35,6 +38,12 @@ pub fn connect(url: &str, size: u32) -> Result<PgPool, sqlx::Error> {
                     connection.ping().await?;
                 }
                 Ok(true)
+            })
+        })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                let works = tokio::time::timeout(RETURN_TIMEOUT, connection.ping()).await;
+                works.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
             })
         })
         .connect_lazy_with(options);
