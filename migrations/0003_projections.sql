@@ -58,6 +58,11 @@ CREATE INDEX ON projections.bans (target_user_id, created_at, id);
 CREATE INDEX ON projections.bans (created_at, id) WHERE revoked_at IS NULL;
 CREATE INDEX ON projections.bans (live_stream_id, created_at, id) WHERE revoked_at IS NULL;
 CREATE INDEX ON projections.bans (target_user_id, live_stream_id) WHERE revoked_at IS NULL;
+-- The lists of those that ran out, noticed or not, and of those that somebody ended. The conditions
+-- are the queries' own words.
+CREATE INDEX ON projections.bans (created_at, id)
+    WHERE expires_at IS NOT NULL AND (revoke_cause IS NULL OR revoke_cause = 'expired');
+CREATE INDEX ON projections.bans (created_at, id) WHERE revoke_cause IN ('manual', 'superseded');
 -- Those whose time has run out and whose event is still to come: what the counts below must be
 -- corrected by.
 CREATE INDEX ON projections.bans (expires_at, live_stream_id)
@@ -99,7 +104,7 @@ CREATE TABLE projections.reports (
 CREATE INDEX ON projections.reports (is_archived, created_at, id);
 CREATE INDEX ON projections.reports (is_archived, status, created_at, id);
 CREATE INDEX ON projections.reports (is_archived, type, created_at, id);
-CREATE INDEX ON projections.reports (live_stream_id, created_at, id);
+CREATE INDEX ON projections.reports (live_stream_id, is_archived, created_at, id);
 CREATE INDEX ON projections.reports (reporter_id, created_at, id);
 
 -- Projection `reports`: how many there are of each kind (at most 56 rows), for the queue's totals.

@@ -197,6 +197,11 @@ fn push_run(
     sql.push(" ORDER BY r.created_at, r.id LIMIT ").push_bind(i64::from(window.reach()));
     sql.push(") r WHERE true");
     streams(sql);
+    // Who asks for open reports need not be led through all live streams that have none.
+    let open = matches!(filter.status, Some(ReportStatus::Pending | ReportStatus::UnderReview));
+    if open && filter.is_archived == Some(false) {
+        sql.push(" AND n.open > 0");
+    }
     // The columns of the counts, so that their index gives the order.
     sql.push(" ORDER BY n.open DESC, n.live_stream_id, r.created_at, r.id");
     window.push_limit(sql);

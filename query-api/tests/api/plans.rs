@@ -24,8 +24,8 @@ fn first() -> DateTime<Utc> {
     "2025-12-01T00:00:00Z".parse().unwrap()
 }
 
-/// 500 live streams of 25 creators, 5,000 users. A third of the bans is active; nine reports in ten
-/// are decided, and half of these archived.
+/// 500 live streams of 25 creators, 5,000 users. A third of the bans is active, fifty ran out; nine
+/// reports in ten are decided, and half of these archived.
 async fn fill(pool: &PgPool) {
     for statement in [
         "INSERT INTO directory.live_streams
@@ -37,8 +37,9 @@ async fn fill(pool: &PgPool) {
         "INSERT INTO projections.bans
          SELECT lpad(to_hex(n), 20, '0') || '0001', 's' || n % 500, 'u' || n % 4999,
              CASE WHEN n % 7 = 0 THEN 'CHAT_ONLY' ELSE 'BLOCK' END, NULL, 'c1', at,
-             CASE WHEN n % 5 = 0 THEN at + interval '1 year' END, NULL,
-             CASE WHEN n % 3 > 0 THEN at END, NULL, CASE WHEN n % 3 > 0 THEN 'manual' END, at, n
+             CASE WHEN n % 1000 = 0 THEN at WHEN n % 5 = 0 THEN at + interval '1 year' END, NULL,
+             CASE WHEN n % 1000 = 0 OR n % 3 > 0 THEN at END, NULL,
+             CASE WHEN n % 1000 = 0 THEN 'expired' WHEN n % 3 > 0 THEN 'manual' END, at, n
          FROM generate_series(0, 49999) n, LATERAL (
              SELECT timestamptz '2025-12-01Z' + n * interval '1 minute' AS at) t",
         "INSERT INTO projections.reports
@@ -170,4 +171,11 @@ async fn a_page_of_reports_costs_the_same_at_any_depth() {
     let key = report_key(48_251, Some(stream));
     let deep = blocks(&pool, at(Some(key)), "most reported").await;
     assert!(start <= BLOCKS && deep <= BLOCKS, "most reported: {start}, then {deep}");
+    // The last of all that are open: the live streams without any are not looked through.
+    let open = ReportFilter { status: pending, ..queue };
+    let stream = StreamKey { open: 100, id: "s90".parse().unwrap() };
+    let key = report_key(49_590, Some(stream));
+    let statement = reports::list_statement(&open, ReportOrder::MostReported, &window(Some(key)));
+    let end = blocks(&pool, statement, "most reported, open").await;
+    assert!(end <= BLOCKS, "most reported, open: {end}");
 }
