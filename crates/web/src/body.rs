@@ -1,14 +1,13 @@
 //! JSON bodies.
 
-use std::error::Error;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http_body_util::LengthLimitError;
+use http_body_util::BodyExt;
 
 use crate::{Kind, Problem};
 
@@ -21,6 +20,10 @@ pub struct JsonBody(pub Bytes);
 /// How long a client may take over a body: less than a whole request may take, so that a client that
 /// stalls is told so, and is not counted as our failure.
 const BODY_WITHIN: Duration = Duration::from_secs(8);
+
+/// So many bytes beyond the limit are read and thrown away: a client that is still sending when the
+/// connection is closed would see a reset, and not why.
+const DRAIN: usize = 1 << 20;
 
 /// The largest body in bytes that a route takes.
 #[derive(Debug, Clone, Copy)]
@@ -39,16 +42,12 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             return Err(Problem::new(Kind::UnsupportedMediaType));
         }
         let limit = request.extensions().get::<BodyLimit>().map_or(0, |limit| limit.0);
-        if length(request.headers()).is_some_and(|length| length > limit) {
+        if length(request.headers()).is_some_and(|length| length > limit.saturating_add(DRAIN)) {
             return Err(Problem::new(Kind::PayloadTooLarge));
         }
-        match tokio::time::timeout(BODY_WITHIN, to_bytes(request.into_body(), limit)).await {
-            Ok(Ok(body)) => Ok(Self(body)),
-            Ok(Err(error)) if is_too_large(&error) => Err(Problem::new(Kind::PayloadTooLarge)),
-            // The client went away, or lied about the length.
-            Ok(Err(error)) => Err(Problem::new(Kind::Invalid).caused_by(error)),
-            Err(elapsed) => Err(Problem::new(Kind::SlowBody).caused_by(elapsed)),
-        }
+        let body = tokio::time::timeout(BODY_WITHIN, read(request.into_body(), limit)).await;
+        body.unwrap_or_else(|elapsed| Err(Problem::new(Kind::SlowBody).caused_by(elapsed)))
+            .map(Self)
     }
 }
 
@@ -57,9 +56,20 @@ fn length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
-    let source = error.source().and_then(|source| source.downcast_ref::<LengthLimitError>());
-    source.is_some()
+async fn read(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let (mut read, mut length) = (Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        // An error means that the client went away, or lied about the length.
+        let frame = frame.map_err(|error| Problem::new(Kind::Invalid).caused_by(error))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length <= limit {
+            read.extend_from_slice(&data);
+        } else if length - limit > DRAIN {
+            break;
+        }
+    }
+    if length > limit { Err(Problem::new(Kind::PayloadTooLarge)) } else { Ok(read.into()) }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

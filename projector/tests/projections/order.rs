@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use testing::Database;
+use tokio::sync::watch;
 
 use crate::history::{AT, History, ban};
 use crate::running::{Running, assert_true_to_the_log, caught_up};
@@ -20,11 +21,16 @@ async fn events_under_load_become_visible_in_order_and_whole() {
     let database = Database::create().await;
     let history = Arc::new(History::stored(&database).await);
     let running = Running::start(&database.pool, history.reader());
+    let seen = watch::Sender::new(0);
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
-            let history = history.clone();
+            let (history, mut seen) = (history.clone(), seen.subscribe());
             tokio::spawn(async move {
                 for nth in 0..EACH {
+                    if nth == EACH / 2 {
+                        // Something has to be seen while more is still to come.
+                        seen.wait_for(|position| *position > 0).await.unwrap();
+                    }
                     let user = format!("user-{writer}-{nth}");
                     history.tell(AT, Some("moderator"), ban("stream", &user, 1)).await;
                 }
@@ -41,6 +47,7 @@ async fn events_under_load_become_visible_in_order_and_whole() {
         assert!(position >= last, "{position} after {last}");
         moments += i32::from(position > last);
         last = position;
+        seen.send_replace(position);
     }
 
     assert!(moments > 1, "all was seen at once, which shows nothing");
