@@ -146,8 +146,13 @@ async fn hold(
     metrics::gauge!("docket_projection_active", "projection" => name).set(1.0);
     tracing::info!(projection = name, position = %session.position(), "projection at work");
     loop {
-        session.catch_up(reader.as_ref(), None).await?;
-        backoff.reset();
+        let before = session.position();
+        let caught_up = session.catch_up(reader.as_ref(), None).await;
+        // Pages that landed before it failed count: each failure is then the first of its kind.
+        if caught_up.is_ok() || session.position() > before {
+            backoff.reset();
+        }
+        caught_up?;
         if !within(IDLE + PROMPT, reader.wait_past(session.position(), IDLE)).await? {
             within(PROMPT, session.connection().ping()).await?;
         }
