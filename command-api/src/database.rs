@@ -16,13 +16,13 @@ const STATEMENT_TIMEOUT: &str = "5s";
 /// How long a statement is waited for: a little longer, so that silence means that nobody is there.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
 
-/// Connections for the directory and for the process manager. They are made when they are needed, so
+/// Up to `size` connections for the directory and for the process manager. They are made when they are needed, so
 /// an outage stops nothing for longer than it lasts.
-pub(crate) fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
+pub fn connect(url: &str, size: u32) -> Result<PgPool, sqlx::Error> {
     let options: PgConnectOptions = url.parse()?;
     let options = options.options([("statement_timeout", STATEMENT_TIMEOUT)]);
     let pool = PgPoolOptions::new()
-        .max_connections(4)
+        .max_connections(size)
         .acquire_timeout(Duration::from_secs(2))
         // A look-up that meets a dead connection is repeated, which costs less than asking each time.
         .test_before_acquire(false);
@@ -48,7 +48,7 @@ mod tests {
     #[tokio::test]
     async fn the_server_gives_up_first() {
         let database = Database::create().await;
-        let pool = super::connect(&database.url).unwrap();
+        let pool = super::connect(&database.url, 1).unwrap();
         let limit: String =
             sqlx::query_scalar("SHOW statement_timeout").fetch_one(&pool).await.unwrap();
         assert_eq!(limit, super::STATEMENT_TIMEOUT);

@@ -32,6 +32,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 pub use config::Config;
+pub use database::connect;
 pub use directory::Directory;
 pub use serve::{ServeError, serve};
 pub use state::App;

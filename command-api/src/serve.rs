@@ -43,6 +43,9 @@ pub enum ServeError {
     Broke(&'static str, #[source] JoinError),
 }
 
+/// Connections for look-ups and for the expiry of bans.
+const CONNECTIONS: u32 = 4;
+
 /// How often the log is asked whether it is there.
 const PROBE: Duration = Duration::from_secs(2);
 
@@ -52,7 +55,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
     let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(&config.database_url)).await?);
-    let pool = database::connect(&config.database_url)?;
+    let pool = database::connect(&config.database_url, CONNECTIONS)?;
     let app = App::new(Arc::<PostgresLog>::clone(&log), Directory::connect(pool.clone()), clock);
 
     let health = Health::new();

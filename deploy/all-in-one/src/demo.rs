@@ -10,7 +10,6 @@ use events::{IdError, Role, Roles, UserId};
 use serde::Serialize;
 
 use crate::data_dir::{DataDir, DataDirError};
-use crate::store;
 use crate::tokens::{Grant, Issuer, IssuerError, YOUTUBE_SCOPES};
 
 /// The file in the data folder that scripts read.
@@ -88,7 +87,7 @@ pub struct Tokens {
 /// Tells the directory of everyone and everything in the demonstration, in the database at `url`. What
 /// it knows of later than that stays.
 pub async fn seed(url: &str) -> Result<(), DemoError> {
-    let pool = store::pool(url, 1)?;
+    let pool = command_api::connect(url, 1)?;
     let directory = Directory::connect(pool.clone());
     directory.put_users(&world::users()?).await?;
     for live_stream in world::live_streams()? {

@@ -7,7 +7,7 @@ use service::{SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{DocketError, store};
+use crate::DocketError;
 
 /// Every route of every service.
 pub(crate) fn routes(commands: command_api::App, queries: query_api::App) -> OpenApiRouter {
@@ -19,8 +19,8 @@ pub(crate) fn routes(commands: command_api::App, queries: query_api::App) -> Ope
 pub fn json() -> Result<String, DocketError> {
     let nowhere = "postgres://nobody@127.0.0.1:1/nothing";
     let variable = "nothing";
-    let pool =
-        store::pool(nowhere, 1).map_err(|source| DocketError::Database { variable, source })?;
+    let pool = command_api::connect(nowhere, 1)
+        .map_err(|source| DocketError::Database { variable, source })?;
     let clock: SharedClock = Arc::new(SystemClock);
     let log_clock = Arc::clone(&clock);
     let log = Arc::new(MemoryLog::new(move || log_clock.now()));

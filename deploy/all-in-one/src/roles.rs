@@ -69,7 +69,7 @@ impl Roles {
         front: Front,
         clock: SharedClock,
     ) -> Result<Self, DocketError> {
-        let pool = store::pool(url, COMMAND_CONNECTIONS).map_err(unusable)?;
+        let pool = command_api::connect(url, COMMAND_CONNECTIONS).map_err(unusable)?;
         let projector_pool = store::patient_pool(url, PROJECTOR_CONNECTIONS).map_err(unusable)?;
         let query_pool = query_api::connect(url, QUERY_CONNECTIONS).map_err(unusable)?;
         let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(url)).await?);

@@ -123,18 +123,6 @@ impl StoreConfig {
     }
 }
 
-/// A few connections for what a caller waits for, as the command service makes them: they rather
-/// fail than keep him waiting.
-pub fn pool(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
-    let options: PgConnectOptions = url.parse()?;
-    let pool = PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(2))
-        // A look-up that meets a dead connection is repeated, which costs less than asking each time.
-        .test_before_acquire(false);
-    Ok(pool.connect_lazy_with(options.options([("statement_timeout", "5s")])))
-}
-
 /// A few connections for what nobody waits for and may take its time, as the projector makes them.
 pub fn patient_pool(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(connections);
