@@ -4,8 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::postgres::{PostgresLog, PostgresLogConfig};
-use event_log::{LogError, LogReader};
+use event_log::{EventLog, LogError};
 use serde_json::json;
 use service::http::{BindError, bind, serve_with};
 use service::{Check, Health, SharedClock, SystemClock};
@@ -18,7 +17,9 @@ use crate::{App, Config, Directory, database, expiry, routes};
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The log cannot be reached.
-    #[error("cannot reach the event log: check DATABASE_URL, and that the database is migrated")]
+    #[error(
+        "cannot reach the event log: check EVENT_LOG or DATABASE_URL, and that the database is migrated"
+    )]
     Log(#[from] LogError),
     /// The database's address is none.
     #[error("cannot use DATABASE_URL")]
@@ -54,9 +55,9 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let clock: SharedClock = Arc::new(SystemClock);
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
-    let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(&config.database_url)).await?);
-    let pool = database::connect(&config.database_url, CONNECTIONS)?;
-    let app = App::new(Arc::<PostgresLog>::clone(&log), Directory::connect(pool.clone()), clock);
+    let log = event_log::open(config.storage.log_url()).await?;
+    let pool = database::connect(&config.storage.database_url, CONNECTIONS)?;
+    let app = App::new(Arc::clone(&log), Directory::connect(pool.clone()), clock);
 
     let health = Health::new();
     let extra = service::health::routes(health.clone());
@@ -99,7 +100,7 @@ async fn beside(
     }
 }
 
-async fn probe(log: Arc<PostgresLog>, health: Health, shutdown: CancellationToken) {
+async fn probe(log: Arc<dyn EventLog>, health: Health, shutdown: CancellationToken) {
     let asking = async {
         loop {
             let check = match log.head().await {

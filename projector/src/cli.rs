@@ -1,7 +1,7 @@
 //! The projector's sub-commands.
 
 use clap::{Parser, Subcommand};
-use event_log::postgres::PostgresReader;
+use event_log::LogReader;
 use service::telemetry::{TelemetryConfig, TelemetryError};
 use sqlx::PgPool;
 
@@ -82,12 +82,12 @@ pub async fn execute(config: Config, command: Command) -> Result<(), CliError> {
     }
     let pool = config.pool()?;
     let reader =
-        PostgresReader::connect(&config.database_url).await.map_err(ProjectorError::Log)?;
+        event_log::open_reader(config.storage.log_url()).await.map_err(ProjectorError::Log)?;
     let done = match command {
         Command::Run => Ok(()),
-        Command::Rebuild { names } => rebuild_all(&pool, &reader, &names).await,
-        Command::Verify => verify_all(&pool, &reader).await,
-        Command::RetryParked => retry_all(&pool, &reader).await,
+        Command::Rebuild { names } => rebuild_all(&pool, &*reader, &names).await,
+        Command::Verify => verify_all(&pool, &*reader).await,
+        Command::RetryParked => retry_all(&pool, &*reader).await,
     };
     reader.close().await;
     pool.close().await;
@@ -96,7 +96,7 @@ pub async fn execute(config: Config, command: Command) -> Result<(), CliError> {
 
 async fn rebuild_all(
     pool: &PgPool,
-    reader: &PostgresReader,
+    reader: &dyn LogReader,
     names: &[String],
 ) -> Result<(), CliError> {
     for projection in projections::named(names)? {
@@ -105,7 +105,7 @@ async fn rebuild_all(
     Ok(())
 }
 
-async fn verify_all(pool: &PgPool, reader: &PostgresReader) -> Result<(), CliError> {
+async fn verify_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {
     let mut differing = vec![];
     for projection in projections::all() {
         let verified = verify(pool, reader, projection.as_ref()).await?;
@@ -119,7 +119,7 @@ async fn verify_all(pool: &PgPool, reader: &PostgresReader) -> Result<(), CliErr
     if differing.is_empty() { Ok(()) } else { Err(CliError::Differing(differing)) }
 }
 
-async fn retry_all(pool: &PgPool, reader: &PostgresReader) -> Result<(), CliError> {
+async fn retry_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {
     let mut parked = 0;
     for projection in projections::all() {
         let retried = retry_parked(pool, reader, projection.as_ref()).await?;

@@ -1,43 +1,35 @@
 //! The projector as a process.
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use event_log::postgres::PostgresReader;
+use event_log::LogReader;
 use service::http::BindError;
-use service::{Check, Health, SystemClock};
+use service::{Check, Health, StorageConfig, SystemClock};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::chain;
+use crate::kafka::KafkaConfig;
 use crate::projections;
 use crate::run::{Backoff, CHECK, Projector, UNREADABLE, run};
 
 /// How the projector reaches its database, and where it shows its health.
-#[derive(Clone, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Config {
-    /// The database that holds the log and the tables. `DATABASE_URL`, required.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: String,
+    /// Where the log and the tables are.
+    #[command(flatten)]
+    pub storage: StorageConfig,
+    /// Kafka, where there is one.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
     /// Where health and metrics are served. `LISTEN`, default `127.0.0.1:8083`.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8083", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-}
-
-/// Shows everything but the address of the database, which holds a password.
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database_url: _, listen } = self;
-        f.debug_struct("Config")
-            .field("database_url", &format_args!("[secret]"))
-            .field("listen", listen)
-            .finish()
-    }
 }
 
 /// Why the projector could not start.
@@ -63,7 +55,7 @@ impl Config {
         PgPoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(5))
-            .connect_lazy(&self.database_url)
+            .connect_lazy(&self.storage.database_url)
             .map_err(ServeError::BadUrl)
     }
 }
@@ -77,8 +69,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let listener = service::http::bind(config.listen).await?;
     let routes = service::health::routes(health.clone()).merge(service::metrics::routes(metrics));
     let http = tokio::spawn(service::http::serve(listener, routes, shutdown.clone()));
-    if let Some(reader) = connect(&config.database_url, &health, &shutdown).await {
-        let reader = Arc::new(reader);
+    if let Some(reader) = connect(config.storage.log_url(), &health, &shutdown).await {
         let clock = Arc::new(SystemClock);
         let projector = Projector { pool, reader: reader.clone(), clock, health };
         run(projector, projections::all(), shutdown).await;
@@ -92,10 +83,10 @@ async fn connect(
     url: &str,
     health: &Health,
     shutdown: &CancellationToken,
-) -> Option<PostgresReader> {
+) -> Option<Arc<dyn LogReader>> {
     let mut backoff = Backoff::default();
     loop {
-        match PostgresReader::connect(url).await {
+        match event_log::open_reader(url).await {
             Ok(reader) => return Some(reader),
             Err(error) => {
                 let (error, pause) = (chain(&error), backoff.next());
@@ -116,6 +107,6 @@ mod tests {
     fn the_password_of_the_database_is_not_shown() {
         let args = ["projector", "--database-url", "postgres://docket:hunter2@db/docket", "run"];
         let shown = format!("{:?}", crate::Cli::parse_from(args));
-        assert!(shown.contains("[secret]") && !shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("StorageConfig") && !shown.contains("hunter2"), "{shown}");
     }
 }

@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 
 use event_log::LogError;
-use event_log::postgres::PostgresReader;
 use service::http::{BindError, bind, serve_with};
 use service::{Health, SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +14,9 @@ use crate::{App, Config, connect, routes};
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The log cannot be reached.
-    #[error("cannot reach the event log: check DATABASE_URL, and that the database is migrated")]
+    #[error(
+        "cannot reach the event log: check EVENT_LOG or DATABASE_URL, and that the database is migrated"
+    )]
     Log(#[from] LogError),
     /// The database's address is none.
     #[error("cannot use DATABASE_URL")]
@@ -42,14 +43,14 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let clock: SharedClock = Arc::new(SystemClock);
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
-    let pool = connect(&config.database_url, u32::from(config.query_connections) + 1)?;
-    let reader = Arc::new(PostgresReader::connect(&config.database_url).await?);
+    let pool = connect(&config.storage.database_url, u32::from(config.query_connections) + 1)?;
+    let reader = event_log::open_reader(config.storage.log_url()).await?;
     let queries = bind(config.listen).await?;
     let scrapes = bind(config.metrics_listen).await?;
 
     // Ends with `shutdown`, and with any part that ends before it.
     let end = shutdown.child_token();
-    let app = App::start(Arc::<PostgresReader>::clone(&reader), pool.clone(), clock, end.clone());
+    let app = App::start(Arc::clone(&reader), pool.clone(), clock, end.clone());
     let health = Health::new();
     app.register(&health);
     let router = web::edge(routes(app.clone()), edge, service::health::routes(health));

@@ -107,6 +107,6 @@ fn the_password_of_the_database_is_not_shown() {
         "--database-url=postgres://docket:hunter2@db/docket",
     ]);
     let shown = format!("{:?}", arguments.config);
-    assert!(shown.contains("database_url: [secret], web: WebConfig"), "{shown}");
+    assert!(shown.contains("storage: StorageConfig { .. }, web: WebConfig"), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
 }

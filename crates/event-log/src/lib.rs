@@ -9,10 +9,12 @@
 //! **Architecture Invariant:** the log knows nothing of what its events mean.
 
 pub mod batcher;
+mod engine;
 pub mod memory;
 mod port;
 pub mod postgres;
 
+pub use engine::{EngineError, open, open_reader};
 pub use port::{
     AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,
     PositionError, RecordedEvent, SharedError, StreamName,

@@ -168,6 +168,9 @@ pub trait LogReader: Send + Sync + 'static {
     /// Waits until the log may hold something after `position`; `false` when `timeout` ran out. A
     /// hint: what `read_all` says counts.
     async fn wait_past(&self, position: Position, timeout: Duration) -> Result<bool, LogError>;
+
+    /// Takes nothing more, waits until what was taken is answered, and disconnects.
+    async fn close(&self) {}
 }
 
 /// Appends to the log, and reads it.

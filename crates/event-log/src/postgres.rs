@@ -78,12 +78,6 @@ impl PostgresLog {
         let reader = PostgresReader::connect_with(&config.url, config.readers).await?;
         Ok(Self { writer: Writer::spawn(&config)?, reader })
     }
-
-    /// Takes no more appends, waits until those taken are answered, and disconnects.
-    pub async fn close(&self) {
-        self.writer.close().await;
-        self.reader.close().await;
-    }
 }
 
 #[async_trait]
@@ -120,5 +114,10 @@ impl LogReader for PostgresLog {
 
     async fn wait_past(&self, position: Position, timeout: Duration) -> Result<bool, LogError> {
         self.reader.wait_past(position, timeout).await
+    }
+
+    async fn close(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
     }
 }

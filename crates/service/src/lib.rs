@@ -3,7 +3,7 @@
 //!
 //! To add a helper: one module, describable without naming any service.
 //!
-//! **Architecture Invariant:** this crate knows no domain, no database and no token. It is the one
+//! **Architecture Invariant:** this crate knows no domain, connects to no database and verifies no token. It is the one
 //! place that reads the system's clock and draws randomness for ids; everyone else is handed them.
 
 pub mod clock;
@@ -12,8 +12,10 @@ pub mod http;
 pub mod ids;
 pub mod metrics;
 pub mod shutdown;
+pub mod storage;
 pub mod telemetry;
 
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use health::{Check, Health};
 pub use ids::new_id;
+pub use storage::StorageConfig;

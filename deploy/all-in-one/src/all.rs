@@ -71,7 +71,7 @@ async fn run_over(
     let clock: SharedClock = Arc::new(SystemClock);
     let issuer = issuer(&config, data_dir)?;
     if !config.no_demo {
-        demo::seed(store.url()).await?;
+        demo::seed(&store.storage().database_url).await?;
     }
     let demo = match &issuer {
         Some(issuer) if !config.no_demo => Some(sockets.demo(issuer, &clock)?),
@@ -87,7 +87,7 @@ async fn run_over(
     }
     .text();
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
-    let mut roles = Roles::start(store.url(), front, clock).await?;
+    let mut roles = Roles::start(&store.storage(), front, clock).await?;
     let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
     let ran = if let Some(Err(error)) = shutdown.run_until_cancelled(greeting).await {
         Err(error)

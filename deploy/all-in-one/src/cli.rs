@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use events::{Role, Roles, UserId};
-use projector::Command as Projection;
+use projector::{Command as Projection, KafkaConfig};
 use service::telemetry::{self, TelemetryConfig};
 use service::{Clock, SystemClock, shutdown};
 
@@ -137,7 +137,8 @@ async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketE
     let data_dir = DataDir::open(&config.data_dir)?;
     let store = Store::attach(&config, &data_dir).await?;
     let projector = projector::Config {
-        database_url: store.url().to_owned(),
+        storage: store.storage(),
+        kafka: KafkaConfig::default(),
         listen: ([127, 0, 0, 1], 0).into(),
     };
     let done = projector::execute(projector, command).await;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use command_api::{Directory, expiry};
-use event_log::postgres::{PostgresLog, PostgresLogConfig};
+use event_log::EventLog;
 use projector::Projector;
 use service::http::{HttpLimits, serve_with};
-use service::{Check, Health, SharedClock, health};
+use service::{Check, Health, SharedClock, StorageConfig, health};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
@@ -40,7 +40,7 @@ const QUERY_CONNECTIONS: u32 = 9;
 
 /// What the roles share and end in order.
 pub(crate) struct Roles {
-    log: Arc<PostgresLog>,
+    log: Arc<dyn EventLog>,
     pools: [PgPool; 3],
     queries: query_api::App,
     health: Health,
@@ -63,16 +63,17 @@ pub(crate) struct Front {
 }
 
 impl Roles {
-    /// Starts every role over the database at `url`.
+    /// Starts every role over what `storage` names.
     pub(crate) async fn start(
-        url: &str,
+        storage: &StorageConfig,
         front: Front,
         clock: SharedClock,
     ) -> Result<Self, DocketError> {
+        let url = &storage.database_url;
         let pool = command_api::connect(url, COMMAND_CONNECTIONS).map_err(unusable)?;
         let projector_pool = store::patient_pool(url, PROJECTOR_CONNECTIONS).map_err(unusable)?;
         let query_pool = query_api::connect(url, QUERY_CONNECTIONS).map_err(unusable)?;
-        let log = Arc::new(PostgresLog::connect(PostgresLogConfig::new(url)).await?);
+        let log = event_log::open(storage.log_url()).await?;
         let (front_ends, background_ends) = (CancellationToken::new(), CancellationToken::new());
         let directory = Directory::connect(pool.clone());
         let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));

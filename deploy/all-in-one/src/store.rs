@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use service::StorageConfig;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
@@ -22,6 +23,10 @@ pub struct StoreConfig {
     /// A PostgreSQL to use instead of the private one. `DATABASE_URL`, default none.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// The event log, where it is not in that PostgreSQL: `postgres://…`, or `esdb://…` for
+    /// EventStoreDB. `EVENT_LOG`, default the same PostgreSQL.
+    #[arg(long, env = "EVENT_LOG", hide_env_values = true, value_name = "URL")]
+    pub event_log: Option<String>,
     /// The same PostgreSQL as the role that owns the schema, for the migrations.
     /// `MIGRATION_DATABASE_URL`, default `DATABASE_URL`.
     #[arg(long, env = "MIGRATION_DATABASE_URL", hide_env_values = true, value_name = "URL")]
@@ -32,6 +37,7 @@ pub struct StoreConfig {
 #[derive(Debug)]
 pub struct Store {
     urls: Urls,
+    event_log: Option<String>,
     private: Option<PrivatePostgres>,
     // The last to go: nobody else may have the folder before PostgreSQL has stopped.
     _lock: Option<DataDirLock>,
@@ -50,7 +56,8 @@ impl Store {
             let postgres = PrivatePostgres::start(&data_dir.file("postgres")).await?;
             (postgres.urls(), Some(postgres))
         };
-        let store = Self { urls, private, _lock: Some(lock) };
+        let event_log = config.event_log.clone();
+        let store = Self { urls, event_log, private, _lock: Some(lock) };
         match migrate(config, &store.urls).await {
             Ok(()) => Ok(store),
             Err(error) => {
@@ -68,14 +75,17 @@ impl Store {
             None => None,
         };
         match running {
-            Some(urls) => Ok(Self { urls, private: None, _lock: None }),
+            Some(urls) => {
+                let event_log = config.event_log.clone();
+                Ok(Self { urls, event_log, private: None, _lock: None })
+            }
             None => Self::open(config, data_dir, data_dir.lock()?).await,
         }
     }
 
-    /// How the services sign in.
-    pub fn url(&self) -> &str {
-        &self.urls.service
+    /// Where the services keep everything.
+    pub fn storage(&self) -> StorageConfig {
+        StorageConfig { database_url: self.urls.service.clone(), event_log: self.event_log.clone() }
     }
 
     /// The private server, if there is one.

@@ -2,8 +2,9 @@
 
 use std::net::TcpListener;
 
-use projector::{CliError, Command, Config, digests, execute, serve};
+use projector::{CliError, Command, Config, KafkaConfig, digests, execute, serve};
 use serde_json::{Value, json};
+use service::StorageConfig;
 use testing::{Database, eventually};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,9 @@ use crate::tables;
 fn config(database: &Database) -> Config {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = listener.local_addr().unwrap();
-    Config { database_url: database.url.clone(), listen }
+    let database_url = database.url.clone();
+    let storage = StorageConfig { database_url, event_log: None };
+    Config { storage, kafka: KafkaConfig::default(), listen }
 }
 
 #[tokio::test]

@@ -44,13 +44,6 @@ impl PostgresReader {
         let tail = Tail::spawn(Arc::clone(&connections), options, head);
         Ok(Self { connections, streams, tail })
     }
-
-    /// Disconnects when the reads under way are done.
-    pub async fn close(&self) {
-        self.streams.close().await;
-        self.tail.close().await;
-        self.connections.close().await;
-    }
 }
 
 #[async_trait]
@@ -72,6 +65,12 @@ impl LogReader for PostgresReader {
 
     async fn wait_past(&self, position: Position, timeout: Duration) -> Result<bool, LogError> {
         Ok(self.tail.wait_past(position, timeout).await)
+    }
+
+    async fn close(&self) {
+        self.streams.close().await;
+        self.tail.close().await;
+        self.connections.close().await;
     }
 }
 

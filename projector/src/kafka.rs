@@ -1,0 +1,8 @@
+//! Kafka: events out of the log, snapshots of the platform's users and live streams in.
+//!
+//! [`message`] is what an event looks like on the way, [`config`] how the brokers are reached.
+
+pub mod config;
+pub mod message;
+
+pub use config::{KafkaConfig, Source};

@@ -1,0 +1,73 @@
+//! An event on its way through Kafka.
+//!
+//! The value of a record is the stored event as JSON. The headers are those of CloudEvents 1.0 in
+//! binary mode, so that a consumer can tell without parsing what it is about.
+
+use chrono::{DateTime, Utc};
+use event_log::{Position, RecordedEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use ulid::Ulid;
+
+/// `ce_source` of every record.
+pub const SOURCE: &str = "/docket";
+
+/// The value of a record of `moderation.events.v1`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// The event's id, also the header `ce_id`: the same in every copy.
+    pub id: Ulid,
+    /// For instance `BanCreated`.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// Which form of that type the data has, from 1.
+    pub schema_version: u16,
+    /// The event stream, for instance `ban-` and 20 hexadecimal digits.
+    pub stream: String,
+    /// Which of that stream's events, from 1.
+    pub version: u32,
+    /// Where in the log, opaque; also the header `ce_position`.
+    pub position: String,
+    /// When the log took it.
+    pub recorded_at: DateTime<Utc>,
+    /// What happened.
+    pub data: Box<RawValue>,
+    /// Who caused it, when and how.
+    pub metadata: Box<RawValue>,
+}
+
+impl From<RecordedEvent> for Message {
+    fn from(event: RecordedEvent) -> Self {
+        Self {
+            id: event.id,
+            event_type: event.event_type,
+            schema_version: event.schema_version,
+            stream: event.stream,
+            version: event.version,
+            position: event.position.to_string(),
+            recorded_at: event.recorded_at,
+            data: event.data,
+            metadata: event.metadata,
+        }
+    }
+}
+
+impl TryFrom<Message> for RecordedEvent {
+    type Error = event_log::PositionError;
+
+    fn try_from(message: Message) -> Result<Self, Self::Error> {
+        let position: Position = message.position.parse()?;
+        Ok(Self {
+            position,
+            stream: message.stream,
+            version: message.version,
+            id: message.id,
+            event_type: message.event_type,
+            schema_version: message.schema_version,
+            recorded_at: message.recorded_at,
+            data: message.data,
+            metadata: message.metadata,
+        })
+    }
+}
