@@ -9,11 +9,13 @@
 //! **Architecture Invariant:** the log knows nothing of what its events mean.
 
 pub mod batcher;
+mod copy;
 mod engine;
 pub mod memory;
 mod port;
 pub mod postgres;
 
+pub use copy::{Copied, CopyError, copy};
 pub use engine::{EngineError, open, open_reader};
 pub use port::{
     AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,

@@ -45,6 +45,9 @@ pub enum DocketError {
     /// The log could not be opened.
     #[error("cannot open the event log")]
     Log(#[from] event_log::LogError),
+    /// The log could not be copied.
+    #[error("cannot copy the event log")]
+    CopyLog(#[from] event_log::CopyError),
     /// No token could be verified.
     #[error(transparent)]
     TokenConfig(#[from] web::TokenConfigError),
