@@ -11,12 +11,14 @@
 pub mod batcher;
 mod copy;
 mod engine;
+mod log_id;
 pub mod memory;
 mod port;
 pub mod postgres;
 
 pub use copy::{Copied, CopyError, copy};
 pub use engine::{EngineError, open, open_reader};
+pub use log_id::LogId;
 pub use port::{
     AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,
     PositionError, RecordedEvent, SharedError, StreamName,

@@ -80,7 +80,7 @@ impl Installation {
     pub(crate) async fn begin(&mut self) {
         match &mut self.parts {
             Parts::One(docket) => {
-                *docket = Some(Box::new(Docket::start(self.data_dir.path()).await))
+                *docket = Some(Box::new(Docket::start(self.data_dir.path()).await));
             }
             Parts::Many(services) => services.begin().await,
         }
