@@ -24,16 +24,23 @@ impl Gateway {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway");
         let folder = data_dir.join("gateway");
         fs::create_dir(&folder).unwrap();
-        let template = fs::read_to_string(source.join("default.conf.template")).unwrap();
-        let routes = template
-            .replace("${LISTEN}", &listen.to_string())
-            .replace("${COMMAND_API}", &commands.to_string())
-            .replace("${QUERY_API}", &queries.to_string());
+        let mut routes = fs::read_to_string(source.join("default.conf.template")).unwrap();
+        let openapi = source.join("../../openapi.json");
+        for (word, value) in [
+            ("${LISTEN}", listen.to_string()),
+            ("${COMMAND_API}", commands.to_string()),
+            ("${QUERY_API}", queries.to_string()),
+            ("${OPENAPI}", openapi.canonicalize().unwrap().display().to_string()),
+            ("${ACCESS_LOG}", "access.log".to_owned()),
+            ("${NGINX_LOCAL_RESOLVERS}", "127.0.0.1".to_owned()),
+        ] {
+            routes = routes.replace(word, &value);
+        }
         fs::write(folder.join("default.conf"), routes).unwrap();
         fs::copy(source.join("nginx.conf"), folder.join("nginx.conf")).unwrap();
         let child = Command::new("nginx")
-            .args(["-e", "stderr", "-g", "daemon off;", "-c", "nginx.conf", "-p"])
-            .arg(&folder)
+            .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
+            .arg(folder.join(""))
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .spawn()
