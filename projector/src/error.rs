@@ -5,6 +5,7 @@ use std::error::Error;
 use event_log::LogError;
 
 use crate::projections;
+use crate::reactor::ReactError;
 
 /// Why events could not be turned into rows.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,15 @@ pub enum ProjectorError {
         /// On what.
         name: &'static str,
     },
+    /// A reactor could not act on the world.
+    #[error("reactor {0} could not act")]
+    React(&'static str, #[source] ReactError),
+    /// The checkpoint is a position of another log than the one that is read.
+    #[error(
+        "the checkpoint of {0} is of another event log: to act on all of this one, delete its row in \
+         reactors.checkpoints"
+    )]
+    OtherLog(&'static str),
     /// There is no such projection.
     #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
     Unknown(String),
@@ -71,6 +81,8 @@ impl ProjectorError {
             | Self::Fenced(_)
             | Self::Outdated { .. }
             | Self::Busy { .. }
+            | Self::React(..)
+            | Self::OtherLog(_)
             | Self::Unknown(_) => false,
         }
     }

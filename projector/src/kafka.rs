@@ -2,7 +2,14 @@
 //!
 //! [`message`] is what an event looks like on the way, [`config`] how the brokers are reached.
 
+mod client;
 pub mod config;
+mod lag;
 pub mod message;
+mod relay;
+mod run;
 
+pub use client::ClientError;
 pub use config::{KafkaConfig, Source};
+pub use relay::Relay;
+pub use run::run;

@@ -24,6 +24,7 @@ mod parked;
 mod patience;
 mod projection;
 pub mod projections;
+pub mod reactor;
 mod rebuild;
 mod retry;
 mod run;

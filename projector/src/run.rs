@@ -24,13 +24,13 @@ use crate::retry::retry_parked;
 use crate::schema::Schema;
 use crate::session::Session;
 pub(crate) use backoff::Backoff;
-pub(crate) use monitor::{CHECK, UNREADABLE};
+pub(crate) use monitor::{CHECK, INTERVAL, PATIENCE, UNREADABLE, age};
 
 /// How often a stand-by looks whether the projection is free.
-const STAND_BY: Duration = Duration::from_millis(250);
+pub(crate) const STAND_BY: Duration = Duration::from_millis(250);
 
 /// How long to wait for news of the log before looking whether the database is still there.
-const IDLE: Duration = Duration::from_secs(5);
+pub(crate) const IDLE: Duration = Duration::from_secs(5);
 
 /// What projections are made from, and where.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ pub async fn run(
 
 /// Does a task that never ends, and begins it again after a panic: one that was gone for good would
 /// leave tables that stand still in a process that seems to be well.
-async fn restarted<F>(task: &'static str, begin: impl Fn() -> F) -> Infallible
+pub(crate) async fn restarted<F>(task: &'static str, begin: impl Fn() -> F) -> Infallible
 where
     F: Future<Output = Infallible>,
 {

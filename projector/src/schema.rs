@@ -34,33 +34,21 @@ impl Schema {
     /// A connection of its own, on which tables without a schema are those of this one.
     ///
     /// Its commits do not wait for the disk: what a crash takes is made again from the log, and the
-    /// checkpoint goes with the rows. The server looks after the client, so that one that vanished
-    /// does not keep its lock for longer than a minute, even amid a statement.
+    /// checkpoint goes with the rows.
     pub(crate) async fn connect(
         self,
         pool: &PgPool,
         projection: &dyn Projection,
     ) -> Result<PgConnection, ProjectorError> {
-        let options = pool
-            .connect_options()
-            .as_ref()
-            .clone()
-            .application_name(&format!("docket {}.{}", self.as_str(), projection.name()))
-            .options([
-                ("synchronous_commit", "off"),
-                ("search_path", self.as_str()),
-                ("TimeZone", "UTC"),
-                ("DateStyle", "ISO"),
-                ("tcp_keepalives_idle", "30"),
-                ("tcp_keepalives_interval", "10"),
-                ("tcp_keepalives_count", "3"),
-                ("tcp_user_timeout", "60000"),
-                ("client_connection_check_interval", "10000"),
-                ("statement_timeout", self.statement_timeout()),
-            ]);
-        let connecting = PgConnection::connect_with(&options);
-        let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
-        Ok(connection.map_err(|_| ProjectorError::TimedOut)??)
+        let settings = [
+            ("synchronous_commit", "off"),
+            ("search_path", self.as_str()),
+            ("TimeZone", "UTC"),
+            ("DateStyle", "ISO"),
+            ("statement_timeout", self.statement_timeout()),
+        ];
+        let name = format!("docket {}.{}", self.as_str(), projection.name());
+        watched_connection(pool, &name, &settings).await
     }
 
     /// Nothing that is done to live tables takes longer; the whole of them may.
@@ -78,10 +66,8 @@ impl Schema {
         connection: &mut PgConnection,
         projection: &dyn Projection,
     ) -> Result<bool, sqlx::Error> {
-        sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
-            .bind(format!("docket projection {}.{}", self.as_str(), projection.name()))
-            .fetch_one(connection)
-            .await
+        let name = format!("docket projection {}.{}", self.as_str(), projection.name());
+        try_lock(connection, &name).await
     }
 
     /// Drops what the projection has here.
@@ -125,4 +111,36 @@ impl Schema {
         }
         transaction.commit().await
     }
+}
+
+/// A connection that holds a lock. The server looks after the client, so that one that vanished does
+/// not keep its lock for longer than a minute, even amid a statement.
+pub(crate) async fn watched_connection(
+    pool: &PgPool,
+    name: &str,
+    settings: &[(&str, &str)],
+) -> Result<PgConnection, ProjectorError> {
+    let options = pool.connect_options().as_ref().clone().application_name(name).options([
+        ("tcp_keepalives_idle", "30"),
+        ("tcp_keepalives_interval", "10"),
+        ("tcp_keepalives_count", "3"),
+        ("tcp_user_timeout", "60000"),
+        ("client_connection_check_interval", "10000"),
+    ]);
+    let options = options.options(settings.iter().copied());
+    let connecting = PgConnection::connect_with(&options);
+    let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
+    Ok(connection.map_err(|_| ProjectorError::TimedOut)??)
+}
+
+/// Takes the lock of this name unless another connection has it. Held until the connection ends,
+/// however it ends.
+pub(crate) async fn try_lock(
+    connection: &mut PgConnection,
+    name: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
+        .bind(name)
+        .fetch_one(connection)
+        .await
 }

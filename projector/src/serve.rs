@@ -14,7 +14,7 @@ use sqlx::postgres::PgPoolOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::chain;
-use crate::kafka::KafkaConfig;
+use crate::kafka::{self, KafkaConfig};
 use crate::projections;
 use crate::run::{Backoff, CHECK, Projector, UNREADABLE, run};
 
@@ -72,7 +72,8 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     if let Some(reader) = connect(config.storage.log_url(), &health, &shutdown).await {
         let clock = Arc::new(SystemClock);
         let projector = Projector { pool, reader: reader.clone(), clock, health };
-        run(projector, projections::all(), shutdown).await;
+        let relaying = kafka::run(projector.clone(), config.kafka, shutdown.clone());
+        tokio::join!(run(projector, projections::all(), shutdown), relaying);
         reader.close().await;
     }
     http.await.map_err(io::Error::other)?.map_err(Into::into)

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
+use projector::KafkaConfig;
 use service::http::{self, HttpLimits};
 use service::{SharedClock, SystemClock, metrics};
 use tokio::net::TcpListener;
@@ -33,6 +34,9 @@ pub struct AllConfig {
     /// Where everything is kept.
     #[command(flatten)]
     pub store: StoreConfig,
+    /// Kafka, where there is one.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
     /// Tokens, proxies, rate limit.
     #[command(flatten)]
     pub web: WebConfig,
@@ -86,8 +90,9 @@ async fn run_over(
         demo: demo.as_ref(),
     }
     .text();
+    let kafka = config.kafka.clone();
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
-    let mut roles = Roles::start(&store.storage(), front, clock).await?;
+    let mut roles = Roles::start(&store.storage(), kafka, front, clock).await?;
     let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
     let ran = if let Some(Err(error)) = shutdown.run_until_cancelled(greeting).await {
         Err(error)

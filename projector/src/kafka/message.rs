@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 /// `ce_source` of every record.
-pub const SOURCE: &str = "/docket";
+pub const CE_SOURCE: &str = "/docket";
 
 /// The value of a record of `moderation.events.v1`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
