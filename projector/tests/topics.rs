@@ -1,5 +1,5 @@
 //! What consumers are told of Kafka's topics is what they get.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step of a test is a failed test")]
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeSet;
 use std::fs;

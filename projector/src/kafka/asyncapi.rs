@@ -71,12 +71,15 @@ fn server() -> Value {
     })
 }
 
-/// A topic, whatever is in it.
-fn channel(topic: &str, title: &str, description: &str, cleanup: Value, messages: Value) -> Value {
-    let mut configuration = Map::from_iter([("cleanup.policy".to_owned(), json!([cleanup]))]);
-    if cleanup == "delete" {
-        configuration.insert("retention.ms".to_owned(), json!(-1));
-    }
+/// A topic, and the names of the messages in it.
+fn channel(
+    topic: &str,
+    title: &str,
+    description: &str,
+    configuration: &Value,
+    messages: &[String],
+) -> Value {
+    let message = |name: &String| (name.clone(), reference("messages", name));
     json!({
         "address": format!("{{prefix}}{topic}"),
         "title": title,
@@ -88,7 +91,7 @@ fn channel(topic: &str, title: &str, description: &str, cleanup: Value, messages
                 "description": "`KAFKA_TOPIC_PREFIX`, with which several installations share brokers.",
             },
         },
-        "messages": messages,
+        "messages": messages.iter().map(message).collect::<Map<_, _>>(),
         "bindings": {
             "kafka": {
                 "partitions": KafkaConfig::default().partitions,
@@ -100,7 +103,6 @@ fn channel(topic: &str, title: &str, description: &str, cleanup: Value, messages
 }
 
 fn events() -> Value {
-    let messages = CURRENT.map(|stored| reference("messages", &schemas::name(stored)));
     channel(
         EVENTS,
         "Moderation events",
@@ -108,8 +110,8 @@ fn events() -> Value {
          live stream are in one partition, in the order in which they happened. Each comes at least once: \
          drop what has a `ce_id` that you have seen, or in each partition a `ce_position` that is not \
          beyond the last. New types of events and new versions of present ones may come at any time.",
-        json!("delete"),
-        Value::Object(messages.into_iter().collect()),
+        &json!({ "cleanup.policy": ["delete"], "retention.ms": -1 }),
+        &CURRENT.map(schemas::name),
     )
 }
 
@@ -120,11 +122,10 @@ fn snapshots(topic: &str, message: &str, what: &str) -> Value {
          record without a value, says that the platform has removed what the key names. What cannot be read \
          is put aside, and the rest goes on."
     );
-    let (present, removed) = (message.to_owned(), format!("{message}Removed"));
-    let messages = [reference("messages", &present), reference("messages", &removed)];
     let title = format!("The platform's {what}");
-    let messages = Value::Object(messages.into_iter().collect());
-    channel(topic, &title, &description, json!("compact"), messages)
+    let configuration = json!({ "cleanup.policy": ["compact"] });
+    let messages = [message.to_owned(), format!("{message}Removed")];
+    channel(topic, &title, &description, &configuration, &messages)
 }
 
 fn receive(channel: &str, title: &str) -> Value {
@@ -152,20 +153,19 @@ fn messages() -> Value {
 fn event(stored: (&'static str, u16)) -> (String, Value) {
     let (event_type, version) = stored;
     let name = schemas::name(stored);
-    let payload = schema(&name);
     let message = json!({
         "name": cloud_event_type(event_type, version),
         "title": event_type,
         "contentType": "application/json",
         "headers": headers(event_type, version),
-        "payload": payload,
+        "payload": schema(&name),
         "correlationId": { "location": "$message.payload#/metadata/correlationId" },
         "bindings": key("LiveStreamId"),
     });
     (name, message)
 }
 
-/// The headers of `CloudEvents` 1.0 in binary mode, and one of ours.
+/// The headers of CloudEvents 1.0 in binary mode, and one of ours.
 fn headers(event_type: &str, version: u16) -> Value {
     let subject = if event_type.starts_with("Ban") { "BanId" } else { "ReportId" };
     let members = json!({
@@ -212,12 +212,11 @@ fn key(id: &str) -> Value {
 }
 
 fn schema(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
+    reference("schemas", name)
 }
 
-/// A component under its own name.
-fn reference(kind: &str, name: &str) -> (String, Value) {
-    (name.to_owned(), json!({ "$ref": format!("#/components/{kind}/{name}") }))
+fn reference(kind: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
 
 /// Every schema, and what they refer to, once.
