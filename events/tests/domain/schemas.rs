@@ -98,11 +98,13 @@ fn every_sample_is_valid() {
 
 #[test]
 fn members_that_are_not_known_are_nobodys_concern() {
-    let mut record = sample("ReportFiled.v1.full");
-    for object in ["", "/data", "/metadata"] {
-        record.pointer_mut(object).unwrap()["new"] = json!({ "of": "tomorrow" });
+    for name in samples().keys().filter(|name| name.contains(".v")) {
+        let mut record = sample(name);
+        for object in ["", "/data", "/metadata"] {
+            record.pointer_mut(object).unwrap()["new"] = json!({ "of": "tomorrow" });
+        }
+        assert_eq!(refusals(&record), [""; 0], "{name}");
     }
-    assert_eq!(refusals(&record), [""; 0]);
 }
 
 /// Sample, what is replaced, and by what.
