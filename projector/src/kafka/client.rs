@@ -6,13 +6,39 @@
 
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::{ClientConfig, ClientContext};
 
 use super::config::KafkaConfig;
+
+/// How a client tells our logs what it meets. Outages are told by whoever suffers from them, once, and
+/// not by every attempt to connect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Logs;
+
+impl ClientContext for Logs {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        match level {
+            // That a setting is experimental is known to the one who chose it.
+            _ if facility == "CONFWARN" => {}
+            RDKafkaLogLevel::Emerg
+            | RDKafkaLogLevel::Alert
+            | RDKafkaLogLevel::Critical
+            | RDKafkaLogLevel::Error => tracing::warn!(facility, message, "Kafka's client"),
+            RDKafkaLogLevel::Warning
+            | RDKafkaLogLevel::Notice
+            | RDKafkaLogLevel::Info
+            | RDKafkaLogLevel::Debug => tracing::debug!(facility, message, "Kafka's client"),
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "Kafka's client");
+    }
+}
 
 /// How long brokers may take to make a topic.
 const CREATION: Duration = Duration::from_secs(10);
@@ -63,7 +89,7 @@ pub(crate) fn config(kafka: &KafkaConfig, role: &str) -> ClientConfig {
 
 /// Makes the topic, unless it is there; one that is stays as it is.
 pub(crate) async fn ensure_topic(kafka: &KafkaConfig, topic: Topic) -> Result<(), ClientError> {
-    let admin: AdminClient<DefaultClientContext> = config(kafka, "admin").create()?;
+    let admin: AdminClient<Logs> = config(kafka, "admin").create_with_context(Logs)?;
     let name = kafka.topic(topic.name);
     let replication = TopicReplication::Fixed(kafka.replication.unwrap_or(-1));
     let mut wanted = NewTopic::new(&name, kafka.partitions, replication);

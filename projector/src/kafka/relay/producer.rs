@@ -10,9 +10,9 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _, PurgeConfig};
 use serde::Deserialize;
 
-use crate::kafka::client::{self, ClientError};
+use crate::kafka::client::{self, ClientError, Logs};
 use crate::kafka::config::KafkaConfig;
-use crate::kafka::message::{CE_SOURCE, Message};
+use crate::kafka::message::{CE_SOURCE, Message, cloud_event_type};
 
 /// How long a batch may wait for its receipts before it is given up, its producer with it, and sent
 /// again. Longer than a broker takes to come back from a restart.
@@ -48,16 +48,15 @@ impl Record {
 
 /// CloudEvents 1.0 in binary mode, and the position.
 fn headers(message: &Message) -> Vec<(&'static str, String)> {
-    let Message { event_type, schema_version, .. } = message;
     // Of one event alone may both be there: the report that caused a ban.
     let subject = serde_json::from_str(message.data.get()).ok();
     let subject = subject.and_then(|subject: Subject| subject.ban_id.or(subject.report_id));
     let when = serde_json::from_str(message.metadata.get()).ok();
-    let when = when.and_then(|when: When| when.occurred_at).unwrap_or(message.recorded_at);
+    let when = when.and_then(|when: When| when.occurred_at).unwrap_or(message.recorded_at.to_utc());
     vec![
         ("ce_specversion", "1.0".to_owned()),
         ("ce_id", message.id.to_string()),
-        ("ce_type", format!("moderation.{event_type}.v{schema_version}")),
+        ("ce_type", cloud_event_type(&message.event_type, message.schema_version)),
         ("ce_source", CE_SOURCE.to_owned()),
         ("ce_subject", subject.unwrap_or_else(|| message.stream.clone())),
         ("ce_time", when.to_rfc3339_opts(SecondsFormat::Millis, true)),
@@ -68,7 +67,7 @@ fn headers(message: &Message) -> Vec<(&'static str, String)> {
 
 /// Sends records in order, each until the broker has it.
 pub(super) struct Producer {
-    producer: FutureProducer,
+    producer: FutureProducer<Logs>,
     topic: String,
 }
 
@@ -98,7 +97,7 @@ impl Producer {
             .set("partitioner", "murmur2_random")
             // A batch goes out as a whole; there is nothing to wait for.
             .set("linger.ms", "0")
-            .create()?;
+            .create_with_context(Logs)?;
         Ok(Self { producer, topic })
     }
 
