@@ -17,6 +17,7 @@ mod set_ups;
 mod shutdown;
 mod sub_commands;
 mod support;
+mod switch;
 mod trail;
 
 mod all_in_one_process {
@@ -25,4 +26,12 @@ mod all_in_one_process {
 
 mod three_services {
     crate::set_ups::suite!(crate::set_ups::SetUp::Services);
+}
+
+mod event_store {
+    crate::set_ups::suite!(crate::set_ups::SetUp::EventStore);
+}
+
+mod kafka_fed {
+    crate::set_ups::suite!(crate::set_ups::SetUp::KafkaFed);
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use all_in_one::private_postgres::PrivatePostgres;
 use event_log::LogReader;
+use eventstore_stand_in::StandIn;
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -25,11 +26,16 @@ pub(crate) enum SetUp {
     AllInOne,
     /// A process for each role, behind the gateway.
     Services,
+    /// One process, whose log is in a stand-in of EventStoreDB.
+    EventStore,
+    /// A process for each role and one projector more, fed by Kafka, behind the gateway.
+    KafkaFed,
 }
 
 /// A whole Docket that runs, or is about to run again.
 pub(crate) struct Installation {
     data_dir: TempDir,
+    event_store: Option<StandIn>,
     parts: Parts,
 }
 
@@ -68,10 +74,14 @@ impl Installation {
     pub(crate) async fn start(set_up: SetUp) -> Self {
         let data_dir = data_dir();
         let parts = match set_up {
-            SetUp::AllInOne => Parts::One(None),
+            SetUp::AllInOne | SetUp::EventStore => Parts::One(None),
             SetUp::Services => Parts::Many(Box::new(Services::prepare(data_dir.path()).await)),
+            SetUp::KafkaFed => {
+                Parts::Many(Box::new(Services::prepare_kafka_fed(data_dir.path()).await))
+            }
         };
-        let mut installation = Self { data_dir, parts };
+        let event_store = (set_up == SetUp::EventStore).then(|| StandIn::start().unwrap());
+        let mut installation = Self { data_dir, event_store, parts };
         installation.begin().await;
         installation
     }
@@ -80,14 +90,20 @@ impl Installation {
     pub(crate) async fn begin(&mut self) {
         match &mut self.parts {
             Parts::One(docket) => {
-                *docket = Some(Box::new(Docket::start(self.data_dir.path()).await));
+                let folder = self.data_dir.path();
+                let mut command = command(&["--listen", "127.0.0.1:0", "--data-dir"]);
+                command.arg(folder);
+                if let Some(event_store) = &self.event_store {
+                    command.env("EVENT_LOG", &event_store.url);
+                }
+                *docket = Some(Box::new(Docket::begin(command, folder).await));
             }
             Parts::Many(services) => services.begin().await,
         }
     }
 
     /// Ends every process of it without a chance to tidy up. In some rounds its private PostgreSQL
-    /// dies with it, before or after.
+    /// dies with it, before or after, and in the others EventStoreDB is started again.
     pub(crate) async fn kill(&mut self, round: usize) {
         match &mut self.parts {
             Parts::One(docket) => {
@@ -98,6 +114,9 @@ impl Installation {
                 docket.take().expect("it runs").kill().await;
                 if round % 3 == 2 {
                     crate::kill::kill_postgres(folder);
+                }
+                if let (Some(event_store), 0) = (&self.event_store, round % 3) {
+                    event_store.restart().unwrap();
                 }
             }
             Parts::Many(services) => services.kill().await,
@@ -123,7 +142,8 @@ impl Installation {
             Parts::One(_) => {
                 let folder = self.data_dir.path().join("postgres");
                 let urls = PrivatePostgres::running(&folder).unwrap().expect("docket runs it");
-                (urls.owner, urls.service)
+                let log = self.event_store.as_ref().map(|event_store| event_store.url.clone());
+                (urls.owner, log.unwrap_or(urls.service))
             }
             Parts::Many(services) => services.storage(),
         };
@@ -136,6 +156,9 @@ impl Installation {
         let mut command = command(arguments);
         if let Parts::Many(services) = &self.parts {
             services.configure(&mut command);
+        }
+        if let Some(event_store) = &self.event_store {
+            command.env("EVENT_LOG", &event_store.url);
         }
         command.arg("--data-dir").arg(self.data_dir.path());
         let (status, _, last) = crate::support::output(command).await;

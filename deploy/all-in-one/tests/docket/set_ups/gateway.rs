@@ -31,7 +31,7 @@ impl Gateway {
             ("${COMMAND_API}", commands.to_string()),
             ("${QUERY_API}", queries.to_string()),
             ("${OPENAPI}", openapi.canonicalize().unwrap().display().to_string()),
-            ("${ACCESS_LOG}", "access.log".to_owned()),
+            ("${ACCESS_LOG}", "/dev/null".to_owned()),
             ("${NGINX_LOCAL_RESOLVERS}", "127.0.0.1".to_owned()),
         ] {
             routes = routes.replace(word, &value);

@@ -14,12 +14,13 @@ use super::gateway::Gateway;
 use super::ports::free_address;
 use crate::support::{command, end, is_ready};
 
-/// Three services and what they share.
+/// The services and what they share.
 pub(super) struct Services {
     database: Database,
     data_dir: PathBuf,
     gateway: Gateway,
     roles: Vec<Role>,
+    kafka: Vec<(&'static str, String)>,
 }
 
 /// One process, running or not.
@@ -30,22 +31,39 @@ struct Role {
 }
 
 impl Services {
-    /// Everything but the processes: a database, tokens, the demonstration, the gateway.
+    /// Three services, the projector of which reads the log.
     pub(super) async fn prepare(data_dir: &Path) -> Self {
+        Self::of(data_dir, &["command-api", "query-api", "projector"], vec![]).await
+    }
+
+    /// With two projectors, which are fed by Kafka.
+    pub(super) async fn prepare_kafka_fed(data_dir: &Path) -> Self {
+        let roles = ["command-api", "query-api", "projector", "projector"];
+        let kafka = vec![
+            ("KAFKA_BROKERS", testing::kafka::brokers()),
+            ("KAFKA_TOPIC_PREFIX", testing::kafka::prefix()),
+            ("PROJECTOR_SOURCE", "kafka".to_owned()),
+        ];
+        Self::of(data_dir, &roles, kafka).await
+    }
+
+    /// Everything but the processes: a database, tokens, the demonstration, the gateway.
+    async fn of(
+        data_dir: &Path,
+        roles: &[&'static str],
+        kafka: Vec<(&'static str, String)>,
+    ) -> Self {
         let database = Database::create().await;
         let folder = DataDir::open(data_dir).unwrap();
         let issuer = Issuer::open(&folder, &web::TokenConfig::default()).unwrap();
         demo::seed(&database.url).await.unwrap();
-        let roles = ["command-api", "query-api", "projector"].map(|name| Role {
-            name,
-            listen: free_address(),
-            child: None,
-        });
+        let role = |name: &&'static str| Role { name, listen: free_address(), child: None };
+        let roles: Vec<Role> = roles.iter().map(role).collect();
         let gateway = Gateway::start(data_dir, roles[0].listen, roles[1].listen).await;
         let demo = Demo::new(gateway.url(), String::new(), &issuer, SystemClock.now());
         demo.unwrap().write(&folder).unwrap();
         let data_dir = data_dir.to_path_buf();
-        Self { database, data_dir, gateway, roles: roles.into() }
+        Self { database, data_dir, gateway, roles, kafka }
     }
 
     /// Starts every service, and waits until all are ready.
@@ -60,6 +78,7 @@ impl Services {
             command.envs([("JWT_ALGORITHM", "ES256")]);
             command.envs([("JWT_ISSUER", "docket"), ("JWT_AUDIENCE", "docket")]);
             command.env("TRUSTED_PROXIES", "127.0.0.0/8");
+            command.envs(self.kafka.iter().map(|(name, value)| (name, value)));
             role.child = Some(command.spawn().unwrap());
         }
         for role in &self.roles {
