@@ -7,21 +7,40 @@ use crate::{EventLog, LogError, LogReader};
 
 /// The address names no engine that this program has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the address of an event log begins with {}", SCHEMES.join(", "))]
-pub struct EngineError;
+pub enum EngineError {
+    /// It begins like no engine's address.
+    #[error("the address of an event log begins with {}", SCHEMES.join(", "))]
+    Unknown,
+    /// It is one of EventStoreDB.
+    #[error(
+        "this program was built without EventStoreDB: build it with the feature \"eventstore\""
+    )]
+    WithoutEventStore,
+}
 
 /// What an address may begin with.
-const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+const SCHEMES: [&str; 6] = [
+    "postgres://",
+    "postgresql://",
+    "esdb://",
+    "esdb+discover://",
+    "kurrentdb://",
+    "kurrentdb+discover://",
+];
 
 enum Engine {
     Postgres,
+    EventStore,
 }
 
 impl Engine {
     fn of(url: &str) -> Result<Self, LogError> {
         match url.split_once("://") {
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres),
-            _ => Err(LogError::Broken(Arc::new(EngineError))),
+            Some(("esdb" | "esdb+discover" | "kurrentdb" | "kurrentdb+discover", _)) => {
+                Ok(Self::EventStore)
+            }
+            _ => Err(LogError::Broken(Arc::new(EngineError::Unknown))),
         }
     }
 }
@@ -30,6 +49,7 @@ impl Engine {
 pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, LogError> {
     match Engine::of(url)? {
         Engine::Postgres => Ok(Arc::new(PostgresLog::connect(PostgresLogConfig::new(url)).await?)),
+        Engine::EventStore => event_store::open(url).await,
     }
 }
 
@@ -37,6 +57,43 @@ pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, LogError> {
 pub async fn open_reader(url: &str) -> Result<Arc<dyn LogReader>, LogError> {
     match Engine::of(url)? {
         Engine::Postgres => Ok(Arc::new(PostgresReader::connect(url).await?)),
+        Engine::EventStore => event_store::open_reader(url).await,
+    }
+}
+
+#[cfg(feature = "eventstore")]
+mod event_store {
+    use std::sync::Arc;
+
+    use crate::eventstore::{EventStoreConfig, EventStoreLog, EventStoreReader};
+    use crate::{EventLog, LogError, LogReader};
+
+    // PostgreSQL tells the time at which it takes an event; for EventStoreDB, whose time is cut to
+    // seconds on its way here, the one who appends tells it.
+    #[expect(clippy::disallowed_methods, reason = "the clock of a log that has none of its own")]
+    pub(super) async fn open(url: &str) -> Result<Arc<dyn EventLog>, LogError> {
+        let config = EventStoreConfig::new(url);
+        Ok(Arc::new(EventStoreLog::connect(config, chrono::Utc::now).await?))
+    }
+
+    pub(super) async fn open_reader(url: &str) -> Result<Arc<dyn LogReader>, LogError> {
+        Ok(Arc::new(EventStoreReader::connect(&EventStoreConfig::new(url)).await?))
+    }
+}
+
+#[cfg(not(feature = "eventstore"))]
+mod event_store {
+    use std::sync::Arc;
+
+    use super::EngineError;
+    use crate::{EventLog, LogError, LogReader};
+
+    pub(super) async fn open(_url: &str) -> Result<Arc<dyn EventLog>, LogError> {
+        Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore)))
+    }
+
+    pub(super) async fn open_reader(_url: &str) -> Result<Arc<dyn LogReader>, LogError> {
+        Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore)))
     }
 }
 
@@ -46,10 +103,24 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_of_no_engine_is_refused_without_being_shown() {
-        for url in ["", "docket", "mysql://root:hunter2@db/log", "postgres:/db"] {
+        for url in ["", "docket", "mysql://root:hunter2@db/log", "postgres:/db", "esdb:db"] {
             let Err(LogError::Broken(error)) = open(url).await else { panic!("{url} opened") };
             let said = error.to_string();
-            assert!(said.contains("postgres://") && !said.contains("hunter2"), "{said}");
+            assert!(said.contains("postgres://") && said.contains("esdb://"), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+
+    #[cfg(not(feature = "eventstore"))]
+    #[tokio::test]
+    async fn without_eventstore_its_addresses_are_refused_with_the_reason() {
+        for url in ["esdb://db", "esdb+discover://db", "kurrentdb://db", "kurrentdb+discover://db"]
+        {
+            let (log, reader) = (open(url).await.err(), open_reader(url).await.err());
+            for error in [log, reader] {
+                let Some(LogError::Broken(error)) = error else { panic!("{url} opened") };
+                assert!(error.to_string().contains("built without EventStoreDB"), "{error}");
+            }
         }
     }
 }

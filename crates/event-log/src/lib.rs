@@ -1,7 +1,8 @@
 //! An append-only event log: one port, several engines, one contract suite.
 //!
 //! [`LogReader`] reads and cannot append; [`EventLog`] does both. [`memory::MemoryLog`] is for tests,
-//! [`postgres`] for one machine. [`batcher`] is what lets many callers share one statement.
+//! [`postgres`] for one machine, `eventstore` (a feature, on by default) for those who outgrow it.
+//! [`batcher`] is what lets many callers share one statement.
 //!
 //! To add an engine: implement both traits in one file and pass the suite in `tests/contract` with a
 //! three-line test file.
@@ -11,10 +12,13 @@
 pub mod batcher;
 mod copy;
 mod engine;
+#[cfg(feature = "eventstore")]
+pub mod eventstore;
 mod log_id;
 pub mod memory;
 mod port;
 pub mod postgres;
+mod tail;
 
 pub use copy::{Copied, CopyError, copy};
 pub use engine::{EngineError, open, open_reader};

@@ -6,12 +6,11 @@ use std::time::Duration;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::watch;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
 
 use super::connections::Connections;
 use super::read;
 use crate::Position;
+use crate::tail::{self, Pace, raise};
 
 /// The channel that `log.append` notifies, with its new head.
 const CHANNEL: &str = "docket_log";
@@ -23,12 +22,8 @@ const POLL: Duration = Duration::from_millis(250);
 /// The highest head heard of.
 #[derive(Debug)]
 pub(super) struct Tail {
-    head: watch::Sender<Position>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    tail: tail::Tail,
     pool: PgPool,
-    /// Ends the tasks with the one who owns this.
-    _guard: DropGuard,
 }
 
 impl Tail {
@@ -37,24 +32,21 @@ impl Tail {
         options: PgConnectOptions,
         head: Position,
     ) -> Self {
-        let head = watch::Sender::new(head);
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let pool = one_connection(options);
-        tasks.spawn(stop.clone().run_until_cancelled_owned(listen(pool.clone(), head.clone())));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(poll(connections, head.clone())));
-        tasks.close();
-        Self { head, tasks, pool, _guard: stop.clone().drop_guard(), stop }
+        let tail = tail::Tail::spawn(head, Pace { shortest: POLL, longest: POLL }, move || {
+            let connections = Arc::clone(&connections);
+            async move { read::head(&connections).await }
+        });
+        tail.also(listen(pool.clone(), tail.head().clone()));
+        Self { tail, pool }
     }
 
     pub(super) async fn wait_past(&self, position: Position, timeout: Duration) -> bool {
-        let mut head = self.head.subscribe();
-        let passed = head.wait_for(|head| *head > position);
-        tokio::time::timeout(timeout, passed).await.is_ok()
+        self.tail.wait_past(position, timeout).await
     }
 
     pub(super) async fn close(&self) {
-        self.stop.cancel();
-        self.tasks.wait().await;
+        self.tail.close().await;
         self.pool.close().await;
     }
 }
@@ -66,14 +58,6 @@ fn one_connection(options: PgConnectOptions) -> PgPool {
         .max_lifetime(None)
         .idle_timeout(None)
         .connect_lazy_with(options)
-}
-
-fn raise(head: &watch::Sender<Position>, to: Position) {
-    head.send_if_modified(|head| {
-        let higher = to > *head;
-        *head = to.max(*head);
-        higher
-    });
 }
 
 async fn listen(pool: PgPool, head: watch::Sender<Position>) {
@@ -93,19 +77,6 @@ async fn hear(pool: &PgPool, head: &watch::Sender<Position>) -> Result<(), sqlx:
         match notification.payload().parse() {
             Ok(position) => raise(head, position),
             Err(error) => tracing::warn!(%error, "a notification that is none of ours"),
-        }
-    }
-}
-
-async fn poll(connections: Arc<Connections>, head: watch::Sender<Position>) {
-    loop {
-        tokio::time::sleep(POLL).await;
-        if head.receiver_count() == 0 {
-            continue;
-        }
-        match read::head(&connections).await {
-            Ok(position) => raise(&head, position),
-            Err(error) => tracing::debug!(%error, "the head of the log cannot be read"),
         }
     }
 }

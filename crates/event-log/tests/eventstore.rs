@@ -1,0 +1,3 @@
+//! The EventStoreDB engine keeps the contract.
+mod contract;
+contract::suite!(contract::engines::eventstore());
