@@ -53,6 +53,11 @@ pub enum ProjectorError {
         /// On what.
         name: &'static str,
     },
+    /// There was no moment at which all partitions stood at the same position.
+    #[error(
+        "the partitions that feed {0} do not stand at one position: try again when less is going on"
+    )]
+    Uneven(&'static str),
     /// There is no such projection.
     #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
     Unknown(String),
@@ -71,6 +76,7 @@ impl ProjectorError {
             | Self::Fenced(_)
             | Self::Outdated { .. }
             | Self::Busy { .. }
+            | Self::Uneven(_)
             | Self::Unknown(_) => false,
         }
     }

@@ -78,7 +78,35 @@ impl Schema {
         connection: &mut PgConnection,
         projection: &dyn Projection,
     ) -> Result<bool, sqlx::Error> {
-        sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
+        self.ask_lock(connection, projection, "pg_try_advisory_lock").await
+    }
+
+    /// Takes the same lock together with others who take it this way, unless somebody has it alone.
+    pub(crate) async fn try_lock_shared(
+        self,
+        connection: &mut PgConnection,
+        projection: &dyn Projection,
+    ) -> Result<bool, sqlx::Error> {
+        self.ask_lock(connection, projection, "pg_try_advisory_lock_shared").await
+    }
+
+    /// Gives up what [`Self::try_lock_shared`] took.
+    pub(crate) async fn unlock_shared(
+        self,
+        connection: &mut PgConnection,
+        projection: &dyn Projection,
+    ) -> Result<bool, sqlx::Error> {
+        self.ask_lock(connection, projection, "pg_advisory_unlock_shared").await
+    }
+
+    async fn ask_lock(
+        self,
+        connection: &mut PgConnection,
+        projection: &dyn Projection,
+        function: &'static str,
+    ) -> Result<bool, sqlx::Error> {
+        let query = format!("SELECT {function}(hashtextextended($1, 0))");
+        sqlx::query_scalar(AssertSqlSafe(query))
             .bind(format!("docket projection {}.{}", self.as_str(), projection.name()))
             .fetch_one(connection)
             .await
