@@ -58,6 +58,26 @@ pub enum ProjectorError {
         "the partitions that feed {0} do not stand at one position: try again when less is going on"
     )]
     Uneven(&'static str),
+    /// The brokers refused, or did not answer.
+    #[error("Kafka failed")]
+    Kafka(#[from] rdkafka::error::KafkaError),
+    /// The topic that is to be read is not there.
+    #[error("there is no topic {0}: the relay makes it")]
+    NoTopic(String),
+    /// The topic has other partitions than the tables were made from: which events a partition holds
+    /// has changed, and their order with it.
+    #[error(
+        "{name} was made from {made} partitions and the topic has {found}: stop every projector, run \
+         one with PROJECTOR_SOURCE=log until it has caught up, then go on"
+    )]
+    Repartitioned {
+        /// The projection.
+        name: &'static str,
+        /// How many partitions fed it so far.
+        made: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// There is no such projection.
     #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
     Unknown(String),
@@ -77,6 +97,9 @@ impl ProjectorError {
             | Self::Outdated { .. }
             | Self::Busy { .. }
             | Self::Uneven(_)
+            | Self::Kafka(_)
+            | Self::NoTopic(_)
+            | Self::Repartitioned { .. }
             | Self::Unknown(_) => false,
         }
     }

@@ -37,7 +37,7 @@ mod verify;
 pub use cli::{Cli, CliError, Command, execute};
 pub use digest::{Digest, digests};
 pub use error::{ApplyError, ProjectorError};
-pub use kafka::KafkaConfig;
+pub use kafka::{KafkaConfig, run_from_kafka};
 pub use projection::{LoggedEvent, Projection, UndecodableEvent};
 pub use projections::all;
 pub use rebuild::rebuild;

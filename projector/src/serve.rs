@@ -13,8 +13,8 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio_util::sync::CancellationToken;
 
-use crate::error::chain;
-use crate::kafka::KafkaConfig;
+use crate::error::{ProjectorError, chain};
+use crate::kafka::{KafkaConfig, NoBrokers, Source, run_from_kafka};
 use crate::projections;
 use crate::run::{Backoff, CHECK, Projector, UNREADABLE, run};
 
@@ -38,6 +38,12 @@ pub enum ServeError {
     /// The database's address cannot be read.
     #[error("DATABASE_URL cannot be read")]
     BadUrl(#[source] sqlx::Error),
+    /// Kafka is to be used, and it is not said where it is.
+    #[error(transparent)]
+    NoBrokers(#[from] NoBrokers),
+    /// What is said of Kafka cannot be.
+    #[error("Kafka cannot be used")]
+    Kafka(#[from] ProjectorError),
     /// Another process has the port.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -62,6 +68,7 @@ impl Config {
 
 /// Runs every projection and serves their health and metrics until `shutdown`.
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
+    config.kafka.check()?;
     let pool = config.pool()?;
     let health = Health::new();
     health.set(CHECK, Check::bad("not looked at yet".into()));
@@ -72,8 +79,18 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     if let Some(reader) = connect(config.storage.log_url(), &health, &shutdown).await {
         let clock = Arc::new(SystemClock);
         let projector = Projector { pool, reader: reader.clone(), clock, health };
-        run(projector, projections::all(), shutdown).await;
+        let ran = match config.kafka.source {
+            Source::Log => {
+                run(projector, projections::all(), shutdown.clone()).await;
+                Ok(())
+            }
+            Source::Kafka => {
+                let shutdown = shutdown.clone();
+                run_from_kafka(projector, config.kafka, projections::all(), shutdown).await
+            }
+        };
         reader.close().await;
+        ran?;
     }
     http.await.map_err(io::Error::other)?.map_err(Into::into)
 }

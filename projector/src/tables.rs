@@ -55,9 +55,10 @@ impl<'a> Tables<'a> {
         &mut self.connection
     }
 
-    /// The connection, when the tables are done with.
-    pub(crate) fn into_connection(self) -> PgConnection {
-        self.connection
+    /// Reads anew what is parked, since others may have worked on the same tables.
+    pub(crate) async fn reload(&mut self) -> Result<(), ProjectorError> {
+        self.parked = parked::streams(&mut self.connection, self.projection).await?;
+        Ok(())
     }
 
     /// Lands `events` together with the step that `progress` makes; given a `poison`, the one event
