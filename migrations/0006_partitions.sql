@@ -1,4 +1,4 @@
--- How far projections have come that are fed by Kafka, and a backlog that does not mind their order.
+-- How far projections have come that are fed by Kafka, and a backlog that several of them can write.
 
 SET LOCAL ROLE docket_service;
 
@@ -29,8 +29,8 @@ CREATE TABLE projections.foreign_records (
 
 -- Projection `statistics`, version 2: by how much the number of reports of a type that were neither
 -- decided nor archived changed in each hour (UTC) in which it was touched. The backlog at a time that is
--- a whole hour = for each type, the sum of the changes of all hours before it. A sum, since the events of
--- two live streams come in either order where partitions feed the projection.
+-- a whole hour = for each type, the sum of the changes of all hours before it. Sums alone can be written
+-- by several at once: a total per hour would depend on what others have written and not committed.
 CREATE TABLE projections.backlog_changes (
     type   text COLLATE "C" NOT NULL,
     hour   timestamptz      NOT NULL,
