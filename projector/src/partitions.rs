@@ -94,9 +94,10 @@ pub(crate) async fn end(
             .bind(projection.name())
             .fetch_one(&mut *transaction)
             .await?;
-    let (Some(least), Some(greatest)) = (least, greatest) else { return Ok(true) };
-    if least != greatest {
-        return Ok(false);
+    if least.is_none() || least != greatest {
+        // At once, not when the connection is next used: a rebuild would wait for the claim.
+        transaction.rollback().await?;
+        return Ok(least.is_none());
     }
     sqlx::query("UPDATE checkpoints SET position = $2, updated_at = now() WHERE name = $1")
         .bind(projection.name())
@@ -163,6 +164,17 @@ pub(crate) async fn raise_checkpoint(
     .fetch_all(connection)
     .await?;
     Ok(())
+}
+
+/// How many records were put aside that are no events.
+pub(crate) async fn foreign_records(
+    connection: &mut PgConnection,
+    projection: &dyn Projection,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT count(*) FROM foreign_records WHERE projection = $1")
+        .bind(projection.name())
+        .fetch_one(connection)
+        .await
 }
 
 /// A record of the topic that is no event of the log.

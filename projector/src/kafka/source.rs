@@ -160,7 +160,10 @@ async fn hold(
     let tables = within(PROMPT, Tables::open(projection, connection)).await?;
     let group = match group {
         Some(group) => group,
-        None => group.insert(Group::join(config, &config.group(projection.name()))?),
+        None => {
+            let ends = topic.ends(count).await?;
+            group.insert(Group::join(config, &config.group(projection.name()), &ends)?)
+        }
     };
     let name = projection.name();
     metrics::gauge!("docket_projection_active", "projection" => name).set(1.0);
@@ -178,6 +181,7 @@ async fn hold(
         shares: BTreeMap::new(),
         head: Position::START,
         told: BTreeMap::new(),
+        foreign: 0,
     };
     member.work(backoff).await
 }

@@ -3,10 +3,19 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod foreign;
 #[path = "../projections/history.rs"]
 mod history;
+mod killed;
 mod landing;
+mod lost;
 mod member;
+mod members;
+mod process;
+#[path = "../projections/story.rs"]
+mod story;
+mod switch;
 #[path = "../projections/tables.rs"]
 mod tables;
 mod topic;
+mod world;

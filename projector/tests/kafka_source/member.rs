@@ -64,3 +64,26 @@ pub(crate) async fn assert_true_to_the_log(pool: &PgPool, log: &dyn LogReader) {
         assert_eq!(verified.position, log.head().await.unwrap());
     }
 }
+
+/// A projector that the log feeds, until it is stopped or dropped.
+pub(crate) struct LogFed {
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl LogFed {
+    /// Every projection.
+    pub(crate) fn start(pool: &PgPool, reader: Arc<dyn LogReader>) -> Self {
+        let shutdown = CancellationToken::new();
+        let clock = Arc::new(ManualClock::new(time(AT)));
+        let projector = Projector { pool: pool.clone(), reader, clock, health: Health::new() };
+        let running = projector::run(projector, projector::all(), shutdown.clone());
+        Self { shutdown, task: tokio::spawn(running) }
+    }
+
+    /// Stops it, in good order.
+    pub(crate) async fn stop(self) {
+        self.shutdown.cancel();
+        self.task.await.unwrap();
+    }
+}

@@ -12,7 +12,7 @@ use super::share::Share;
 const CHECK: &str = "partitions";
 
 /// What this process does for a projection.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Standing {
     /// In a few words.
@@ -24,6 +24,8 @@ struct Standing {
     assigned: Vec<i32>,
     /// Those of them that cannot be read on, and why.
     refused: BTreeMap<i32, String>,
+    /// How many records were put aside that are no events, by whichever process.
+    foreign_records: i64,
 }
 
 /// Where members write down what they do. Clones share it.
@@ -58,7 +60,12 @@ impl Board {
 
 impl Place {
     /// The member is at work on these partitions, which end at `ends`.
-    pub(super) fn working(&self, shares: &BTreeMap<i32, Share>, ends: &[i64]) {
+    pub(super) fn working(
+        &self,
+        shares: &BTreeMap<i32, Share>,
+        ends: &[i64],
+        foreign_records: i64,
+    ) {
         let refused =
             |(number, share): (&i32, &Share)| Some((*number, share.refusal()?.to_owned()));
         self.set(Standing {
@@ -66,6 +73,7 @@ impl Place {
             well: true,
             assigned: shares.keys().copied().collect(),
             refused: shares.iter().filter_map(refused).collect(),
+            foreign_records,
         });
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         // What another member has now is not this one's to count.
@@ -82,9 +90,8 @@ impl Place {
 
     /// The member does nothing, for this reason, which is well or not.
     pub(super) fn idle(&self, why: &str, well: bool) {
-        self.working(&BTreeMap::new(), &[]);
-        let state = why.to_owned();
-        self.set(Standing { state, well, assigned: vec![], refused: BTreeMap::new() });
+        self.working(&BTreeMap::new(), &[], 0);
+        self.set(Standing { state: why.to_owned(), well, ..Standing::default() });
     }
 
     /// What is new among the reasons not to work is told at once.

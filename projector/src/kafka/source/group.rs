@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, StreamConsumer};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientConfig, TopicPartitionList};
@@ -21,8 +22,8 @@ use crate::kafka::config::{EVENTS, KafkaConfig};
 /// Longer than any run of events takes to land, [`LANDING`](super::member::LANDING).
 const BUSY: Duration = Duration::from_mins(10);
 
-/// How long a change of where to read on may take.
-const SEEK: Duration = Duration::from_secs(10);
+/// How long the client may take to begin where it is told: it asks nobody for that.
+const PLACE: Duration = Duration::from_secs(10);
 
 /// How long leaving may take, so that others need not wait until this member's session runs out.
 const LEAVE: Duration = Duration::from_secs(5);
@@ -47,16 +48,26 @@ struct Assignment {
 struct Assigned {
     count: u64,
     by_partition: BTreeMap<i32, u64>,
+    /// Where each partition is known to have ended.
+    ends: Vec<i64>,
 }
 
 impl Group {
     /// Joins the group of this name.
-    pub(super) fn join(config: &KafkaConfig, name: &str) -> Result<Self, ProjectorError> {
+    pub(super) fn join(
+        config: &KafkaConfig,
+        name: &str,
+        ends: &[i64],
+    ) -> Result<Self, ProjectorError> {
         let topic = config.topic(EVENTS);
         let consumer: StreamConsumer<Assignment> =
             settings(config, name).create_with_context(Assignment::default())?;
-        consumer.subscribe(&[&topic])?;
-        Ok(Self { topic, consumer: Some(Arc::new(consumer)) })
+        let group = Self { topic, consumer: Some(Arc::new(consumer)) };
+        group.learn(ends);
+        if let Some(consumer) = &group.consumer {
+            consumer.subscribe(&[&group.topic])?;
+        }
+        Ok(group)
     }
 
     /// This member's partitions, each with the number of the assignment that made it so.
@@ -77,31 +88,52 @@ impl Group {
         }
     }
 
-    /// Reads these partitions on from these offsets.
-    pub(super) async fn seek(&self, offsets: BTreeMap<i32, i64>) -> Result<(), ProjectorError> {
-        let Some(consumer) = self.consumer.clone() else { return Ok(()) };
-        let mut list = TopicPartitionList::new();
-        for (partition, offset) in offsets {
-            list.add_partition_offset(&self.topic, partition, Offset::Offset(offset))?;
+    /// Learns where partitions end, or have ended: a place where one that is new can rest.
+    pub(super) fn learn(&self, ends: &[i64]) {
+        if let Some(consumer) = &self.consumer {
+            consumer.context().lock().ends = ends.to_vec();
         }
+    }
+
+    /// Reads these partitions on from these offsets.
+    ///
+    /// They are taken out of the assignment and put back, which works in whatever state the client is;
+    /// seeking does not after an error.
+    pub(super) async fn read_from(
+        &self,
+        offsets: &BTreeMap<i32, i64>,
+    ) -> Result<(), ProjectorError> {
+        let Some(consumer) = self.consumer.clone() else { return Ok(()) };
+        let list = self.list(offsets);
         if list.count() == 0 {
             return Ok(());
         }
-        let seeking = tokio::task::spawn_blocking(move || seek_started(&consumer, &list));
-        match tokio::time::timeout(SEEK * 2, seeking).await {
-            Ok(Ok(sought)) => Ok(sought?),
+        let placing = tokio::task::spawn_blocking(move || {
+            if let Err(error) = consumer.incremental_unassign(&list) {
+                tracing::debug!(%error, "a partition was not in the assignment");
+            }
+            consumer.incremental_assign(&list)?;
+            consumer.resume(&list)
+        });
+        match tokio::time::timeout(PLACE, placing).await {
+            Ok(Ok(placed)) => Ok(placed?),
             Ok(Err(_)) | Err(_) => Err(ProjectorError::TimedOut),
         }
     }
 
-    /// Tells the brokers how far this member is, for tools that show it: nobody here ever asks.
-    pub(super) fn commit(&self, offsets: &BTreeMap<i32, i64>) {
-        let Some(consumer) = &self.consumer else { return };
+    fn list(&self, offsets: &BTreeMap<i32, i64>) -> TopicPartitionList {
         let mut list = TopicPartitionList::new();
         for (partition, offset) in offsets {
             // It can only refuse offsets that are none.
             let _ = list.add_partition_offset(&self.topic, *partition, Offset::Offset(*offset));
         }
+        list
+    }
+
+    /// Tells the brokers how far this member is, for tools that show it: nobody here ever asks.
+    pub(super) fn commit(&self, offsets: &BTreeMap<i32, i64>) {
+        let Some(consumer) = &self.consumer else { return };
+        let list = self.list(offsets);
         if list.count() > 0
             && let Err(error) = consumer.commit(&list, CommitMode::Async)
         {
@@ -162,24 +194,18 @@ fn settings(config: &KafkaConfig, name: &str) -> ClientConfig {
     settings
 }
 
-/// A partition that was just assigned cannot be sought in until its fetcher has started.
-fn seek_started(
-    consumer: &StreamConsumer<Assignment>,
-    list: &TopicPartitionList,
-) -> KafkaResult<()> {
-    let give_up = std::time::Instant::now() + SEEK;
-    loop {
-        let sought = consumer.seek_partitions(list.clone(), SEEK).and_then(|sought| {
-            sought.elements().iter().try_for_each(TopicPartitionListElem::error)
-        });
-        if sought.is_ok() || std::time::Instant::now() > give_up {
-            return sought;
-        }
-        std::thread::park_timeout(Duration::from_millis(10));
-    }
-}
-
 impl Assignment {
+    /// Has each of `partitions` begin where it is known to have ended.
+    fn rest(&self, partitions: &mut TopicPartitionList) {
+        let known = self.lock();
+        for mut partition in partitions.elements() {
+            let place = usize::try_from(partition.partition()).ok();
+            let end = place.and_then(|place| known.ends.get(place)).copied().unwrap_or_default();
+            // It can only refuse offsets that are none.
+            let _ = partition.set_offset(Offset::Offset(end));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Assigned> {
         self.partitions.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,11 +215,19 @@ impl ClientContext for Assignment {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(%error, reason, "Kafka");
     }
+
+    /// What matters of it comes as an error as well; a commit that a change of the group overtook, for
+    /// instance, does not.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
+        tracing::debug!(?level, facility, text, "Kafka");
+    }
 }
 
 impl ConsumerContext for Assignment {
-    /// Says yes at once. A new partition begins at its end, from where no record counts, until it is
-    /// known where to read on.
+    /// Says yes at once. A new partition rests until it is known where to read on.
+    ///
+    /// It rests at an offset that is there, not at "the end": the answer to a question for that would
+    /// come some time later, and undo where the partition was set to meanwhile.
     fn rebalance(
         &self,
         consumer: &BaseConsumer<Self>,
@@ -204,8 +238,9 @@ impl ConsumerContext for Assignment {
             partitions.elements().iter().map(TopicPartitionListElem::partition).collect();
         let answered = match what {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
-                let at_end = partitions.set_all_offsets(Offset::End);
-                at_end.and_then(|()| consumer.incremental_assign(partitions))
+                self.rest(partitions);
+                let taken = consumer.incremental_assign(partitions);
+                taken.and_then(|()| consumer.pause(partitions))
             }
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS => {
                 consumer.incremental_unassign(partitions)

@@ -34,7 +34,7 @@ pub(super) const LANDING: Duration = Duration::from_mins(8);
 /// How often the brokers and the metrics are told how far the member is.
 const TELL: Duration = Duration::from_secs(1);
 
-/// How often a partition that was refused is looked at again.
+/// How often a partition that was refused or stands still is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// A member of a projection's group, and its share of the tables.
@@ -53,6 +53,8 @@ pub(super) struct Member<'a> {
     pub(super) head: Position,
     /// The offsets that the brokers were told last.
     pub(super) told: BTreeMap<i32, i64>,
+    /// How many records were put aside.
+    pub(super) foreign: i64,
 }
 
 /// What is to land together.
@@ -181,6 +183,7 @@ impl Member<'_> {
         }
         in_hand.events.sort_by_key(|event| event.partition);
         let InHand { events, foreign, .. } = in_hand;
+        let anything_foreign = !foreign.is_empty();
         let (tables, shares) = (&mut self.tables, &mut self.shares);
         let mut landing = Landing::new(tables, self.fence, shares, &events, foreign);
         let parts = async {
@@ -192,7 +195,17 @@ impl Member<'_> {
         };
         within(LANDING, parts).await?;
         self.raise_checkpoint().await?;
+        if anything_foreign {
+            self.count_foreign().await?;
+        }
         Ok(true)
+    }
+
+    async fn count_foreign(&mut self) -> Result<(), ProjectorError> {
+        let projection = self.tables.projection();
+        let count = partitions::foreign_records(self.tables.connection(), projection);
+        self.foreign = within(PROMPT, count).await?;
+        Ok(())
     }
 
     async fn raise_checkpoint(&mut self) -> Result<(), ProjectorError> {
@@ -203,6 +216,7 @@ impl Member<'_> {
 
     fn look_ahead(&mut self) {
         if let Some(horizon) = &*self.horizon.borrow_and_update() {
+            self.group.learn(&horizon.ends);
             for (number, share) in &mut self.shares {
                 share.see(horizon, *number);
             }
@@ -233,6 +247,7 @@ impl Member<'_> {
         let fenced = || ProjectorError::Fenced(projection.name());
         let ledger = ledger.filter(|ledger| ledger.fence == self.fence).ok_or_else(fenced)?;
         within(PROMPT, self.tables.reload()).await?;
+        self.count_foreign().await?;
         let beginnings = self.topic.beginnings(self.partitions).await?;
         let ends = self.topic.ends(self.partitions).await?;
         let relayed = super::horizon::relayed(self.relayed).await?;
@@ -253,21 +268,22 @@ impl Member<'_> {
             offsets.insert(number, share.begin(*beginning, *end, relayed));
             self.shares.insert(number, share);
         }
-        self.group.seek(offsets).await?;
+        self.group.read_from(&offsets).await?;
         self.look_ahead();
         Ok(())
     }
 
-    /// Begins once more with the partitions that were refused: the tables may have been made anew.
+    /// Begins once more with the partitions that were refused, since the tables may have been made anew,
+    /// and with those that stand still though they have more records.
     async fn look_again(&mut self) -> Result<(), ProjectorError> {
         within(PROMPT, self.tables.connection().ping()).await?;
-        let refused: Vec<(i32, u64)> = self
-            .shares
-            .iter()
-            .filter(|(_, share)| share.refusal().is_some())
-            .map(|(number, share)| (*number, share.assignment))
-            .collect();
-        if refused.is_empty() { Ok(()) } else { self.begin(&refused).await }
+        let mut again = vec![];
+        for (number, share) in &mut self.shares {
+            if share.refusal().is_some() || share.stands_still() {
+                again.push((*number, share.assignment));
+            }
+        }
+        if again.is_empty() { Ok(()) } else { self.begin(&again).await }
     }
 
     /// Tells the brokers and the metrics how far the member is.
@@ -284,6 +300,6 @@ impl Member<'_> {
     fn show(&self) {
         let horizon = self.horizon.borrow();
         let ends = horizon.as_ref().map_or(&[][..], |horizon| &horizon.ends);
-        self.place.working(&self.shares, ends);
+        self.place.working(&self.shares, ends, self.foreign);
     }
 }

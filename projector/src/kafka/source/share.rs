@@ -24,6 +24,8 @@ pub(super) struct Share {
     /// Why it could not be when it was last looked at; it is being looked at again.
     doubted: Option<String>,
     horizons: Horizons,
+    /// Up to which offset it was read when it was last found to stand still, if it was.
+    stood_at: Option<i64>,
 }
 
 /// What a record is to the tables.
@@ -47,14 +49,24 @@ impl Share {
             refused: None,
             doubted: None,
             horizons: Horizons::default(),
+            stood_at: None,
         }
     }
 
-    /// The same partition, to be begun with afresh from `mark` since it was refused; until it is known
-    /// to be sound again, it counts as refused.
+    /// The same partition, to be begun with afresh from `mark`. If it was refused, it counts as that
+    /// until it is known to be sound again.
     pub(super) fn again(&self, mark: Mark) -> Self {
         let doubted = self.refusal().map(str::to_owned);
         Self { doubted, ..Self::new(self.assignment, mark) }
+    }
+
+    /// Whether it was at the same record the last time, and has more of them: then a client has lost its
+    /// way, and must be shown again where to read on.
+    pub(super) fn stands_still(&mut self) -> bool {
+        let has_more = self.horizons.nearest.is_some_and(|(end, _)| end > self.read_to);
+        let at = has_more.then_some(self.read_to);
+        let before = std::mem::replace(&mut self.stood_at, at);
+        at.is_some() && at == before
     }
 
     /// Why it is not read on, if it is not.
