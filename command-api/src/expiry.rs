@@ -69,8 +69,9 @@ struct Standing {
 /// Runs until `shutdown`. Outages are logged and waited out; `health` tells of them as `expiry`.
 pub async fn run(app: App, pool: PgPool, health: Health, shutdown: CancellationToken) {
     let work = async {
+        let mut taken_up = false;
         loop {
-            if let Err(error) = round(&app, &pool, &health).await {
+            if let Err(error) = round(&app, &pool, &health, &mut taken_up).await {
                 report(&error, &health);
                 tokio::time::sleep(RETRY).await;
             }
@@ -87,7 +88,16 @@ fn report(error: &ExpiryError, health: &Health) {
 }
 
 /// Catches up, ends what is due, and waits for news or for the next ban to run out.
-async fn round(app: &App, pool: &PgPool, health: &Health) -> Result<(), ExpiryError> {
+async fn round(
+    app: &App,
+    pool: &PgPool,
+    health: &Health,
+    taken_up: &mut bool,
+) -> Result<(), ExpiryError> {
+    if !*taken_up {
+        follow::take_up(app, pool).await?;
+        *taken_up = true;
+    }
     let position = follow::catch_up(app, pool).await?;
     let standing = end_due(app, pool).await?;
     let detail = json!({ "position": position.to_string(), "failing": standing.failing });

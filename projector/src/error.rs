@@ -5,6 +5,7 @@ use std::error::Error;
 use event_log::LogError;
 
 use crate::projections;
+use crate::reactor::ReactError;
 
 /// Why events could not be turned into rows.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,15 @@ pub enum ProjectorError {
         /// How many there are.
         found: usize,
     },
+    /// A reactor could not act on the world.
+    #[error("reactor {0} could not act")]
+    React(&'static str, #[source] ReactError),
+    /// The checkpoint is a position of another log than the one that is read.
+    #[error(
+        "the checkpoint of {0} is of another event log: to act on all of this one, delete its row in \
+         reactors.checkpoints"
+    )]
+    OtherLog(&'static str),
     /// There is no such projection.
     #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
     Unknown(String),
@@ -100,6 +110,8 @@ impl ProjectorError {
             | Self::Kafka(_)
             | Self::NoTopic(_)
             | Self::Repartitioned { .. }
+            | Self::React(..)
+            | Self::OtherLog(_)
             | Self::Unknown(_) => false,
         }
     }

@@ -24,13 +24,13 @@ use crate::schema::Schema;
 use crate::session::Session;
 use crate::{checkpoint, partitions};
 pub(crate) use backoff::Backoff;
-pub(crate) use monitor::{CHECK, UNREADABLE};
+pub(crate) use monitor::{CHECK, INTERVAL, PATIENCE, UNREADABLE, age};
 
 /// How often a stand-by looks whether the projection is free.
 pub(crate) const STAND_BY: Duration = Duration::from_millis(250);
 
 /// How long to wait for news of the log before looking whether the database is still there.
-const IDLE: Duration = Duration::from_secs(5);
+pub(crate) const IDLE: Duration = Duration::from_secs(5);
 
 /// What projections are made from, and where.
 #[derive(Clone)]

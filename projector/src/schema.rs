@@ -34,33 +34,21 @@ impl Schema {
     /// A connection of its own, on which tables without a schema are those of this one.
     ///
     /// Its commits do not wait for the disk: what a crash takes is made again from the log, and the
-    /// checkpoint goes with the rows. The server looks after the client, so that one that vanished
-    /// does not keep its lock for longer than a minute, even amid a statement.
+    /// checkpoint goes with the rows.
     pub(crate) async fn connect(
         self,
         pool: &PgPool,
         projection: &dyn Projection,
     ) -> Result<PgConnection, ProjectorError> {
-        let options = pool
-            .connect_options()
-            .as_ref()
-            .clone()
-            .application_name(&format!("docket {}.{}", self.as_str(), projection.name()))
-            .options([
-                ("synchronous_commit", "off"),
-                ("search_path", self.as_str()),
-                ("TimeZone", "UTC"),
-                ("DateStyle", "ISO"),
-                ("tcp_keepalives_idle", "30"),
-                ("tcp_keepalives_interval", "10"),
-                ("tcp_keepalives_count", "3"),
-                ("tcp_user_timeout", "60000"),
-                ("client_connection_check_interval", "10000"),
-                ("statement_timeout", self.statement_timeout()),
-            ]);
-        let connecting = PgConnection::connect_with(&options);
-        let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
-        Ok(connection.map_err(|_| ProjectorError::TimedOut)??)
+        let settings = [
+            ("synchronous_commit", "off"),
+            ("search_path", self.as_str()),
+            ("TimeZone", "UTC"),
+            ("DateStyle", "ISO"),
+            ("statement_timeout", self.statement_timeout()),
+        ];
+        let name = format!("docket {}.{}", self.as_str(), projection.name());
+        watched_connection(pool, &name, &settings).await
     }
 
     /// Nothing that is done to live tables takes longer; the whole of them may.
@@ -78,7 +66,7 @@ impl Schema {
         connection: &mut PgConnection,
         projection: &dyn Projection,
     ) -> Result<bool, sqlx::Error> {
-        self.ask_lock(connection, projection, "pg_try_advisory_lock").await
+        try_lock(connection, &self.lock_name(projection)).await
     }
 
     /// Takes the same lock together with others who take it this way, unless somebody has it alone.
@@ -87,7 +75,10 @@ impl Schema {
         connection: &mut PgConnection,
         projection: &dyn Projection,
     ) -> Result<bool, sqlx::Error> {
-        self.ask_lock(connection, projection, "pg_try_advisory_lock_shared").await
+        sqlx::query_scalar("SELECT pg_try_advisory_lock_shared(hashtextextended($1, 0))")
+            .bind(self.lock_name(projection))
+            .fetch_one(connection)
+            .await
     }
 
     /// Gives up what [`Self::try_lock_shared`] took.
@@ -96,20 +87,14 @@ impl Schema {
         connection: &mut PgConnection,
         projection: &dyn Projection,
     ) -> Result<bool, sqlx::Error> {
-        self.ask_lock(connection, projection, "pg_advisory_unlock_shared").await
-    }
-
-    async fn ask_lock(
-        self,
-        connection: &mut PgConnection,
-        projection: &dyn Projection,
-        function: &'static str,
-    ) -> Result<bool, sqlx::Error> {
-        let query = format!("SELECT {function}(hashtextextended($1, 0))");
-        sqlx::query_scalar(AssertSqlSafe(query))
-            .bind(format!("docket projection {}.{}", self.as_str(), projection.name()))
+        sqlx::query_scalar("SELECT pg_advisory_unlock_shared(hashtextextended($1, 0))")
+            .bind(self.lock_name(projection))
             .fetch_one(connection)
             .await
+    }
+
+    fn lock_name(self, projection: &dyn Projection) -> String {
+        format!("docket projection {}.{}", self.as_str(), projection.name())
     }
 
     /// Drops what the projection has here.
@@ -153,4 +138,36 @@ impl Schema {
         }
         transaction.commit().await
     }
+}
+
+/// A connection that holds a lock. The server looks after the client, so that one that vanished does
+/// not keep its lock for longer than a minute, even amid a statement.
+pub(crate) async fn watched_connection(
+    pool: &PgPool,
+    name: &str,
+    settings: &[(&str, &str)],
+) -> Result<PgConnection, ProjectorError> {
+    let options = pool.connect_options().as_ref().clone().application_name(name).options([
+        ("tcp_keepalives_idle", "30"),
+        ("tcp_keepalives_interval", "10"),
+        ("tcp_keepalives_count", "3"),
+        ("tcp_user_timeout", "60000"),
+        ("client_connection_check_interval", "10000"),
+    ]);
+    let options = options.options(settings.iter().copied());
+    let connecting = PgConnection::connect_with(&options);
+    let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
+    Ok(connection.map_err(|_| ProjectorError::TimedOut)??)
+}
+
+/// Takes the lock of this name unless another connection has it. Held until the connection ends,
+/// however it ends.
+pub(crate) async fn try_lock(
+    connection: &mut PgConnection,
+    name: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
+        .bind(name)
+        .fetch_one(connection)
+        .await
 }

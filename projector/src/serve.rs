@@ -13,10 +13,10 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio_util::sync::CancellationToken;
 
-use crate::error::{ProjectorError, chain};
-use crate::kafka::{KafkaConfig, NoBrokers, Source, run_from_kafka};
+use crate::error::chain;
+use crate::kafka::{self, KafkaConfig, NoBrokers};
 use crate::projections;
-use crate::run::{Backoff, CHECK, Projector, UNREADABLE, run};
+use crate::run::{Backoff, CHECK, Projector, UNREADABLE};
 
 /// How the projector reaches its database, and where it shows its health.
 #[derive(Debug, Clone, Args)]
@@ -41,9 +41,6 @@ pub enum ServeError {
     /// Kafka is to be used, and it is not said where it is.
     #[error(transparent)]
     NoBrokers(#[from] NoBrokers),
-    /// What is said of Kafka cannot be.
-    #[error("Kafka cannot be used")]
-    Kafka(#[from] ProjectorError),
     /// Another process has the port.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -79,18 +76,10 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     if let Some(reader) = connect(config.storage.log_url(), &health, &shutdown).await {
         let clock = Arc::new(SystemClock);
         let projector = Projector { pool, reader: reader.clone(), clock, health };
-        let ran = match config.kafka.source {
-            Source::Log => {
-                run(projector, projections::all(), shutdown.clone()).await;
-                Ok(())
-            }
-            Source::Kafka => {
-                let shutdown = shutdown.clone();
-                run_from_kafka(projector, config.kafka, projections::all(), shutdown).await
-            }
-        };
+        let relaying = kafka::run(projector.clone(), config.kafka.clone(), shutdown.clone());
+        let all = projections::all();
+        tokio::join!(kafka::project(projector, config.kafka, all, shutdown), relaying);
         reader.close().await;
-        ran?;
     }
     http.await.map_err(io::Error::other)?.map_err(Into::into)
 }

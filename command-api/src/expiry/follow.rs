@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use event_log::{Position, RecordedEvent};
+use event_log::{LogId, Position, RecordedEvent};
 use events::ban::BanEvent;
 use events::{BanId, Event, Metadata};
 use sqlx::PgPool;
 use tokio::time::timeout;
 
 use super::ExpiryError;
-use super::pending::{Changes, Pending, advance, checkpoint};
+use super::pending::{self, Changes, Pending, advance, checkpoint};
 use crate::App;
 use crate::database::PATIENCE;
 
@@ -27,7 +27,8 @@ pub(super) async fn catch_up(app: &App, pool: &PgPool) -> Result<Position, Expir
         let old = checkpoint(pool).await?;
         let page = timeout(PATIENCE, app.log.read_all(old, PAGE)).await??;
         let Some(last) = page.events.last() else { return Ok(old) };
-        let (changes, unreadable) = changes(&page.events);
+        let (mut changes, unreadable) = changes(&page.events);
+        changes.log_id = (old == Position::START).then(|| LogId::of(&page.events[0]));
         if !advance(pool, old, last.position, &changes).await? {
             continue;
         }
@@ -38,6 +39,15 @@ pub(super) async fn catch_up(app: &App, pool: &PgPool) -> Result<Position, Expir
             return Ok(last.position);
         }
     }
+}
+
+/// Begins again when the checkpoint is a position of another log, which the log was switched for.
+pub(super) async fn take_up(app: &App, pool: &PgPool) -> Result<(), ExpiryError> {
+    let log_id = timeout(PATIENCE, LogId::read(&*app.log)).await??;
+    if pending::restart_unless_of(pool, log_id.as_ref()).await? {
+        tracing::warn!("the event log is another one than before: all bans are read again");
+    }
+    Ok(())
 }
 
 /// What the events change, and those that cannot be understood.

@@ -1,7 +1,7 @@
 //! The table `expiry.pending_expiries` and its checkpoint.
 
 use chrono::{DateTime, Utc};
-use event_log::Position;
+use event_log::{LogId, Position};
 use events::{BanId, CorrelationId, Timestamp};
 use sqlx::PgPool;
 use tokio::time::timeout;
@@ -23,6 +23,8 @@ pub(super) struct Pending {
 /// How a stretch of the log changes the table.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
+    /// The log, where it is read from its beginning.
+    pub(super) log_id: Option<LogId>,
     pub(super) begun: Vec<Pending>,
     pub(super) ended: Vec<BanId>,
 }
@@ -39,7 +41,8 @@ pub(super) async fn checkpoint(pool: &PgPool) -> Result<Position, sqlx::Error> {
 /// One statement, so that rows and checkpoint move together or not at all.
 const ADVANCE: &str = "
     WITH moved AS (
-        UPDATE expiry.checkpoint SET position = $2 WHERE position = $1 RETURNING position
+        UPDATE expiry.checkpoint SET position = $2, log_id = coalesce($8, log_id)
+        WHERE position = $1 RETURNING position
     ), ended AS (
         DELETE FROM expiry.pending_expiries
         WHERE ban_id = ANY($3) AND EXISTS (SELECT FROM moved)
@@ -59,7 +62,7 @@ pub(super) async fn advance(
     new: Position,
     changes: &Changes,
 ) -> Result<bool, sqlx::Error> {
-    let Changes { begun, ended } = changes;
+    let Changes { log_id, begun, ended } = changes;
     let query = sqlx::query_scalar(ADVANCE)
         .bind(number(old)?)
         .bind(number(new)?)
@@ -67,10 +70,33 @@ pub(super) async fn advance(
         .bind(begun.iter().map(|ban| ban.ban_id.to_string()).collect::<Vec<_>>())
         .bind(begun.iter().map(|ban| ban.expires_at.to_utc()).collect::<Vec<_>>())
         .bind(begun.iter().map(|ban| ban.event_id.to_string()).collect::<Vec<_>>())
-        .bind(begun.iter().map(|ban| ban.correlation_id.as_str()).collect::<Vec<_>>());
+        .bind(begun.iter().map(|ban| ban.correlation_id.as_str()).collect::<Vec<_>>())
+        .bind(log_id.as_ref().map(LogId::as_str));
     let mut connection = pool.acquire().await?;
     let moved = timeout(PATIENCE, query.fetch_one(&mut *connection)).await;
     settle(connection, moved)
+}
+
+/// One statement, so that the table is never that of one log and the checkpoint that of another.
+const RESTART: &str = "
+    WITH restarted AS (
+        UPDATE expiry.checkpoint SET position = 0, log_id = NULL
+        WHERE position > 0 AND ($1::text IS NULL OR coalesce(log_id, $1) <> $1)
+        RETURNING position
+    ), forgotten AS (
+        DELETE FROM expiry.pending_expiries WHERE EXISTS (SELECT FROM restarted)
+    )
+    SELECT EXISTS (SELECT FROM restarted)";
+
+/// Forgets everything, unless it comes from the log `log_id` or nobody knows from which; whether it did.
+pub(super) async fn restart_unless_of(
+    pool: &PgPool,
+    log_id: Option<&LogId>,
+) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query_scalar(RESTART).bind(log_id.map(LogId::as_str));
+    let mut connection = pool.acquire().await?;
+    let restarted = timeout(PATIENCE, query.fetch_one(&mut *connection)).await;
+    settle(connection, restarted)
 }
 
 fn number(position: Position) -> Result<i64, sqlx::Error> {

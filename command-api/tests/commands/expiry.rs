@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use command_api::{App, Directory, expiry};
+use event_log::memory::MemoryLog;
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{EventLog, Expected, LogReader, NewEvent, Position, RecordedEvent};
 use serde_json::value::to_raw_value;
@@ -30,8 +31,17 @@ async fn instance_with(
     health: Health,
 ) -> JoinHandle<()> {
     let log = PostgresLog::connect(PostgresLogConfig::new(&service.database.url)).await.unwrap();
+    instance_over(Arc::new(log), service, shutdown, health)
+}
+
+fn instance_over(
+    log: Arc<dyn EventLog>,
+    service: &Service,
+    shutdown: &CancellationToken,
+    health: Health,
+) -> JoinHandle<()> {
     let pool = PgPoolOptions::new().max_connections(2).connect_lazy(&service.database.url).unwrap();
-    let app = App::new(Arc::new(log), Directory::connect(pool.clone()), Arc::new(SystemClock));
+    let app = App::new(log, Directory::connect(pool.clone()), Arc::new(SystemClock));
     tokio::spawn(expiry::run(app, pool, health, shutdown.clone()))
 }
 
@@ -211,6 +221,41 @@ async fn an_outage_shows_and_so_does_its_end() {
     shows(Check::bad(json!({"error": "the table of pending expiries is unavailable"}))).await;
     rename("elsewhere", "checkpoint").await;
     shows(Check::good(json!({"position": "0", "failing": 0}))).await;
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_known_of_one_log_is_not_taken_for_another() {
+    let service = Service::start_in_real_time().await;
+    ban(&service, World::VIEWER, 3600).await.data(200);
+    ban(&service, World::OTHER_VIEWER, 1).await.data(200);
+    let shutdown = CancellationToken::new();
+    let running = instance(&service, &shutdown).await;
+    next_after(&service, 2).await;
+    shutdown.cancel();
+    running.await.unwrap();
+
+    // Another log, in which the other viewer's ban stands alone and nobody has ended it.
+    let log = Arc::new(MemoryLog::new(chrono::DateTime::default));
+    let RecordedEvent { stream, id, event_type, schema_version, data, metadata, .. } =
+        service.events().await.remove(1);
+    let event = NewEvent { id, event_type, schema_version, data, metadata };
+    log.append(&stream, Expected::NoStream, vec![event]).await.unwrap();
+    let (shutdown, health) = (CancellationToken::new(), Health::new());
+    let running = instance_over(log.clone(), &service, &shutdown, health.clone());
+    let standing = Check::good(json!({"position": "2", "failing": 0}));
+    testing::eventually("its standing", async || {
+        (health.report().get("expiry") == Some(&standing)).then_some(())
+    })
+    .await;
+    let ended = log.read_all(Position(1), 10).await.unwrap().events;
+    assert_eq!(ended.iter().map(|event| &*event.event_type).collect::<Vec<_>>(), ["BanRevoked"]);
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM expiry.pending_expiries")
+        .fetch_one(&service.database.pool)
+        .await
+        .unwrap();
+    assert_eq!(left, 0, "the first ban is none of this log's");
     shutdown.cancel();
     running.await.unwrap();
 }

@@ -9,12 +9,16 @@
 //! **Architecture Invariant:** the log knows nothing of what its events mean.
 
 pub mod batcher;
+mod copy;
 mod engine;
+mod log_id;
 pub mod memory;
 mod port;
 pub mod postgres;
 
+pub use copy::{Copied, CopyError, copy};
 pub use engine::{EngineError, open, open_reader};
+pub use log_id::LogId;
 pub use port::{
     AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,
     PositionError, RecordedEvent, SharedError, StreamName,

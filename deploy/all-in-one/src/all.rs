@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
+use projector::KafkaConfig;
 use service::http::{self, HttpLimits};
 use service::{SharedClock, SystemClock, metrics};
 use tokio::net::TcpListener;
@@ -33,6 +34,9 @@ pub struct AllConfig {
     /// Where everything is kept.
     #[command(flatten)]
     pub store: StoreConfig,
+    /// Kafka, where there is one.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
     /// Tokens, proxies, rate limit.
     #[command(flatten)]
     pub web: WebConfig,
@@ -51,6 +55,7 @@ struct Sockets {
 
 /// Runs every role until `shutdown`, then stops them in order, and the private PostgreSQL last.
 pub async fn run(config: AllConfig, shutdown: CancellationToken) -> Result<(), DocketError> {
+    config.kafka.check()?;
     let data_dir = DataDir::open(&config.store.data_dir)?;
     // Before the sockets: whoever starts docket twice learns that it runs, not that a port is taken.
     let lock = data_dir.lock()?;
@@ -86,8 +91,9 @@ async fn run_over(
         demo: demo.as_ref(),
     }
     .text();
+    let kafka = config.kafka.clone();
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
-    let mut roles = Roles::start(&store.storage(), front, clock).await?;
+    let mut roles = Roles::start(&store.storage(), kafka, front, clock).await?;
     let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
     let ran = if let Some(Err(error)) = shutdown.run_until_cancelled(greeting).await {
         Err(error)

@@ -1,7 +1,10 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
+use event_log::Copied;
 use events::{Role, Roles, UserId};
 use projector::{Command as Projection, KafkaConfig};
 use service::telemetry::{self, TelemetryConfig};
@@ -11,7 +14,7 @@ use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
 use crate::store::{Store, StoreConfig};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, openapi, welcome};
+use crate::{DocketError, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -49,8 +52,25 @@ pub enum Command {
     Verify(Box<Logged<StoreConfig>>),
     /// Try the events again that a projection could not take; fails while any is left.
     RetryParked(Box<Logged<StoreConfig>>),
+    /// Copy the event log to another engine, with every service stopped. Cut short, it is taken up again
+    /// by the next try.
+    CopyLog {
+        /// The new log: `postgres://…`, or `esdb://…` for EventStoreDB. `COPY_LOG_TO`, required.
+        #[arg(long, env = "COPY_LOG_TO", hide_env_values = true, value_name = "URL")]
+        to: String,
+        /// Where the present one is.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
     /// Print the OpenAPI document of all services.
     Openapi,
+    /// Print the AsyncAPI document of Kafka's topics.
+    Asyncapi,
+    /// Write the JSON Schema of each event's record on Kafka.
+    Schemas {
+        /// A folder that exists.
+        folder: PathBuf,
+    },
     /// Sign a token with the key in the data folder.
     Token(Box<TokenArgs>),
 }
@@ -105,7 +125,10 @@ impl Cli {
             }
             Command::Verify(role) => project(role.begin()?, Projection::Verify).await,
             Command::RetryParked(role) => project(role.begin()?, Projection::RetryParked).await,
+            Command::CopyLog { to, store } => copy_log(store.begin()?, &to).await,
             Command::Openapi => welcome::print(&openapi::json()?),
+            Command::Asyncapi => welcome::print(&schemas::topics()?),
+            Command::Schemas { folder } => schemas::write(&folder),
             Command::Token(arguments) => token(&arguments),
         }
     }
@@ -144,6 +167,25 @@ async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketE
     let done = projector::execute(projector, command).await;
     store.close().await?;
     Ok(done?)
+}
+
+/// Copies the log that the services use to the one at `to`.
+async fn copy_log(config: StoreConfig, to: &str) -> Result<(), DocketError> {
+    let data_dir = DataDir::open(&config.data_dir)?;
+    let store = Store::attach(&config, &data_dir).await?;
+    let done = async {
+        let old = event_log::open_reader(store.storage().log_url()).await?;
+        let new = event_log::open(to).await?;
+        let told = |Copied { copied, found }| tracing::info!(copied, found, "copying the log");
+        let done = event_log::copy(&*old, &*new, told).await;
+        old.close().await;
+        new.close().await;
+        done.map_err(DocketError::from)
+    };
+    let done = done.await;
+    store.close().await?;
+    let Copied { copied, found } = done?;
+    welcome::print(&format!("{copied} events copied, {found} were there already"))
 }
 
 fn token(arguments: &TokenArgs) -> Result<(), DocketError> {

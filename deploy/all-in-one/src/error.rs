@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
 
 use crate::data_dir::DataDirError;
 use crate::demo::DemoError;
@@ -14,6 +16,9 @@ pub enum DocketError {
     /// Logging could not be set up.
     #[error(transparent)]
     Telemetry(#[from] service::telemetry::TelemetryError),
+    /// Kafka is to be used, and it is not said where it is.
+    #[error(transparent)]
+    Kafka(#[from] projector::kafka::NoBrokers),
     /// The metrics could not be set up.
     #[error("metrics cannot be set up")]
     Metrics(#[source] Box<dyn Error + Send + Sync>),
@@ -45,6 +50,9 @@ pub enum DocketError {
     /// The log could not be opened.
     #[error("cannot open the event log")]
     Log(#[from] event_log::LogError),
+    /// The log could not be copied.
+    #[error("cannot copy the event log")]
+    CopyLog(#[from] event_log::CopyError),
     /// No token could be verified.
     #[error(transparent)]
     TokenConfig(#[from] web::TokenConfigError),
@@ -70,12 +78,20 @@ pub enum DocketError {
         /// What is not good.
         report: String,
     },
-    /// The OpenAPI document cannot be written as JSON.
-    #[error("the OpenAPI document cannot be put together")]
+    /// A description of what we speak cannot be written as JSON.
+    #[error("the document cannot be put together")]
     Document(#[from] serde_json::Error),
+    /// A file cannot be written.
+    #[error("cannot write {path}", path = path.display())]
+    Unwritten {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Nobody reads what we say.
     #[error("cannot write to the standard output")]
-    Output(#[from] std::io::Error),
+    Output(#[from] io::Error),
     /// The command service failed.
     #[error(transparent)]
     CommandApi(#[from] command_api::ServeError),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use command_api::{Directory, expiry};
 use event_log::EventLog;
-use projector::Projector;
+use projector::{KafkaConfig, Projector};
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
 use sqlx::PgPool;
@@ -66,6 +66,7 @@ impl Roles {
     /// Starts every role over what `storage` names.
     pub(crate) async fn start(
         storage: &StorageConfig,
+        kafka: KafkaConfig,
         front: Front,
         clock: SharedClock,
     ) -> Result<Self, DocketError> {
@@ -105,7 +106,11 @@ impl Roles {
             patience: front.limits.drain_timeout() + TIDYING,
         };
         let projections = projector::all();
-        let running = projector::run(projector, projections, background_ends.clone());
+        let (relayed, ends) = (kafka.clone(), background_ends.clone());
+        let relaying = projector::kafka::run(projector.clone(), relayed, ends);
+        roles.background.spawn("what is done with Kafka", endless(relaying));
+        let ends = background_ends.clone();
+        let running = projector::kafka::project(projector, kafka, projections, ends);
         roles.background.spawn("the projector", endless(running));
         let running = expiry::run(commands.clone(), pool, health, background_ends);
         roles.background.spawn("the expiry of bans", endless(running));

@@ -10,7 +10,6 @@
 //! finds that the rows have moved.
 
 mod board;
-mod client;
 mod group;
 mod horizon;
 mod landing;
@@ -41,7 +40,7 @@ use crate::tables::Tables;
 use super::config::KafkaConfig;
 use board::{Board, Place};
 use group::Group;
-use horizon::Horizon;
+use horizon::{Horizon, Relayed};
 use member::Member;
 use topic::Topic;
 
@@ -54,29 +53,31 @@ struct Feed {
     projector: Projector,
     config: KafkaConfig,
     topic: Topic,
+    relayed: Relayed,
     horizon: watch::Receiver<Option<Horizon>>,
     board: Board,
 }
 
 /// Keeps `projections` in step with the topic of all events until `shutdown`, as [`run()`](crate::run())
 /// does with the log; but here all processes that do this are at work, each on its share.
-pub async fn run_from_kafka(
+pub(super) async fn run(
     projector: Projector,
     config: KafkaConfig,
     projections: Vec<Arc<dyn Projection>>,
     shutdown: CancellationToken,
-) -> Result<(), ProjectorError> {
-    let topic = Topic::new(&config)?;
-    let (shows, horizon) = watch::channel(None);
+) {
     let board = Board::default();
     board.register(&projector.health);
+    let Some(topic) = topic(&config, &shutdown).await else { return };
+    let relayed = Relayed::new(projector.pool.clone(), Arc::clone(&projector.reader));
+    let (shows, horizon) = watch::channel(None);
     let mut tasks = JoinSet::new();
     tasks.spawn(run::monitored(projector.clone()));
-    let (pool, reader, asked) = (projector.pool.clone(), projector.reader.clone(), topic.clone());
+    let (looked, asked) = (relayed.clone(), topic.clone());
     tasks.spawn(run::restarted("horizon", move || {
-        horizon::watch(pool.clone(), reader.clone(), asked.clone(), shows.clone())
+        horizon::watch(looked.clone(), asked.clone(), shows.clone())
     }));
-    let feed = Feed { projector, config, topic, horizon, board };
+    let feed = Feed { projector, config, topic, relayed, horizon, board };
     let mut members = JoinSet::new();
     for projection in projections {
         let (feed, shutdown) = (feed.clone(), shutdown.clone());
@@ -90,7 +91,21 @@ pub async fn run_from_kafka(
         members.shutdown().await;
     }
     tasks.shutdown().await;
-    Ok(())
+}
+
+/// A client to ask about the topic, as soon as one can be made; `None` when told to stop meanwhile.
+async fn topic(config: &KafkaConfig, shutdown: &CancellationToken) -> Option<Topic> {
+    let mut backoff = Backoff::default();
+    loop {
+        match Topic::new(config) {
+            Ok(topic) => return Some(topic),
+            Err(error) => {
+                tracing::error!(error = chain(&error), "no client of Kafka can be made");
+                let pause = tokio::time::sleep(backoff.next());
+                shutdown.run_until_cancelled(pause).await?;
+            }
+        }
+    }
 }
 
 /// Is a member of the projection's group for as long as it can, until `shutdown`.
@@ -148,7 +163,7 @@ async fn hold(
     retry: &mut bool,
     backoff: &mut Backoff,
 ) -> Result<Infallible, ProjectorError> {
-    let Feed { projector, config, topic, horizon, .. } = feed;
+    let Feed { projector, config, topic, relayed, horizon, .. } = feed;
     let mut connection = run::up_to_date(projector, projection).await?;
     stand_by(&mut connection, projection, place, group).await?;
     run::retry_once(projector, projection, &mut connection, retry).await?;
@@ -158,12 +173,11 @@ async fn hold(
     let count = topic.partitions().await?;
     let ledger = ledger(&mut connection, projection, count).await?;
     let tables = within(PROMPT, Tables::open(projection, connection)).await?;
-    let group = match group {
-        Some(group) => group,
-        None => {
-            let ends = topic.ends(count).await?;
-            group.insert(Group::join(config, &config.group(projection.name()), &ends)?)
-        }
+    let group = if let Some(group) = group {
+        group
+    } else {
+        let ends = topic.ends(count).await?;
+        group.insert(Group::join(config, &config.group(projection.name()), &ends)?)
     };
     let name = projection.name();
     metrics::gauge!("docket_projection_active", "projection" => name).set(1.0);
@@ -172,7 +186,7 @@ async fn hold(
         group,
         topic,
         reader: projector.reader.as_ref(),
-        relayed: &projector.pool,
+        relayed,
         horizon: horizon.clone(),
         place,
         tables,

@@ -12,10 +12,10 @@ use crate::error::{ProjectorError, chain};
 use crate::projection::from_row;
 
 /// How often it looks.
-const INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Longer than any answer takes while the database and the log are there.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What health says instead of a cause, which may name what is nobody's business.
 pub(crate) const UNREADABLE: &str = "the database or the log cannot be read";
@@ -84,7 +84,7 @@ async fn look(projector: &Projector) -> Result<Vec<Standing>, ProjectorError> {
 }
 
 /// How long ago the log took the first event after `position`, in seconds.
-async fn age(
+pub(crate) async fn age(
     projector: &Projector,
     position: Position,
     head: Position,

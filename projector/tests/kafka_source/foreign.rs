@@ -10,6 +10,7 @@ use testing::eventually;
 use crate::history::{AT, ban, ban_id, end, metadata};
 use crate::member::{assert_true_to_the_log, reached};
 use crate::tables::{query, rows};
+use crate::topic::note;
 use crate::world::World;
 
 #[tokio::test]
@@ -90,7 +91,7 @@ async fn a_record_that_cannot_be_read_but_names_its_event_is_read_in_the_log() {
     let headers = [("ce_id", event.id.to_string()), ("ce_position", position.to_string())];
     let headers = headers.each_ref().map(|(key, value)| (*key, value.as_str()));
     world.topic.send_raw("stream", Some("{\"in\": \"a form to come\"}"), &headers);
-    crate::topic::note(world.pool(), position).await;
+    note(world.pool(), world.log().as_ref(), position).await;
     let member = world.member();
 
     reached(world.pool(), position).await;

@@ -17,7 +17,7 @@ const PARTITIONS: usize = 6;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_processes_one_is_killed_under_load_and_the_rows_are_those_of_the_log() {
     const KILLS: usize = 5;
-    let world = World::create(PARTITIONS.try_into().unwrap()).await;
+    let world = World::relayed(PARTITIONS.try_into().unwrap()).await;
     let start = || Process::start(&world.database.url, world.config());
     let done = AtomicBool::new(false);
     let killing = async {
@@ -48,7 +48,7 @@ async fn of_two_processes_one_is_killed_under_load_and_the_rows_are_those_of_the
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_was_taken_for_dead_writes_nothing_of_what_others_have() {
-    let world = World::create(PARTITIONS.try_into().unwrap()).await;
+    let world = World::relayed(PARTITIONS.try_into().unwrap()).await;
     let start = || Process::start(&world.database.url, world.config());
     let done = AtomicBool::new(false);
     let stopping = async {

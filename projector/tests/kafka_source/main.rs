@@ -5,6 +5,7 @@
 
 mod foreign;
 #[path = "../projections/history.rs"]
+#[expect(dead_code, reason = "not all of it is needed here")]
 mod history;
 mod killed;
 mod landing;
@@ -16,6 +17,7 @@ mod process;
 mod story;
 mod switch;
 #[path = "../projections/tables.rs"]
+#[expect(dead_code, reason = "not all of it is needed here")]
 mod tables;
 mod topic;
 mod world;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use event_log::{LogReader, Position};
-use projector::{KafkaConfig, Projection, Projector, run_from_kafka};
+use projector::{KafkaConfig, Projection, Projector, kafka};
 use service::{Health, ManualClock};
 use sqlx::PgPool;
 use testing::wait_until;
@@ -35,10 +35,8 @@ impl Member {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let clock = Arc::new(ManualClock::new(time(AT)));
         let projector = Projector { pool: pool.clone(), reader, clock, health: health.clone() };
-        let (config, ends) = (config.clone(), shutdown.clone());
-        let task = tokio::spawn(async move {
-            run_from_kafka(projector, config, projections, ends).await.unwrap();
-        });
+        let fed = kafka::project(projector, config.clone(), projections, shutdown.clone());
+        let task = tokio::spawn(fed);
         Self { health, shutdown, task }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use event_log::{LogReader, Position, RecordedEvent};
+use event_log::{LogId, LogReader, Position, RecordedEvent};
 use projector::KafkaConfig;
 use projector::kafka::Source;
 use projector::kafka::config::EVENTS;
@@ -130,7 +130,7 @@ impl Topic {
     pub(crate) async fn relay(&self, log: &dyn LogReader, pool: &PgPool) -> Position {
         let after = relayed(pool).await;
         let last = self.send_after(log, after).await;
-        note(pool, last).await;
+        note(pool, log, last).await;
         last
     }
 
@@ -172,13 +172,15 @@ pub(crate) async fn relayed(pool: &PgPool) -> Position {
     Position(position.unwrap_or_default().unsigned_abs())
 }
 
-/// Notes that the relay has come to `position`.
-pub(crate) async fn note(pool: &PgPool, position: Position) {
+/// Notes that the relay has come to `position` of `log`.
+pub(crate) async fn note(pool: &PgPool, log: &dyn LogReader, position: Position) {
+    let log = LogId::read(log).await.unwrap();
     sqlx::query(
-        "INSERT INTO reactors.checkpoints (name, position) VALUES ('relay', $1)
-         ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+        "INSERT INTO reactors.checkpoints (name, position, log_id) VALUES ('relay', $1, $2)
+         ON CONFLICT (name) DO UPDATE SET position = excluded.position, log_id = excluded.log_id",
     )
     .bind(i64::try_from(position.0).unwrap())
+    .bind(log.as_ref().map(LogId::as_str))
     .execute(pool)
     .await
     .unwrap();

@@ -119,10 +119,11 @@ async fn the_backlog_changes_in_the_hour_in_which_something_was_filed_or_decided
         changed("11", 1),
         changed("12", -1),
     ];
-    assert_eq!(sorted(rows(&database.pool, "backlog_changes").await), sorted(json!(expected)));
+    let found = rows(&database.pool, "backlog_changes").await;
+    assert_eq!(sorted(&found), sorted(&json!(expected)));
 }
 
-fn sorted(rows: Value) -> Vec<String> {
+fn sorted(rows: &Value) -> Vec<String> {
     let mut rows: Vec<_> = rows.as_array().unwrap().iter().map(ToString::to_string).collect();
     rows.sort();
     rows

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::{LogReader, Position, RecordedEvent};
+use event_log::{LogId, LogReader, Position, RecordedEvent};
 use events::ban::BanEvent;
 use events::ids::StreamKey;
 use events::{BanId, Event};
@@ -76,6 +76,8 @@ enum FillError {
     Table(#[from] sqlx::Error),
     #[error("cannot read the log")]
     Log(#[from] event_log::LogError),
+    #[error("the table of bans is not made from this log yet")]
+    OtherLog,
     #[error("the database or the log did not answer in time")]
     TimedOut,
 }
@@ -88,6 +90,12 @@ async fn fill(
     // What a try that failed halfway left behind may have ended since.
     access.bans.clear();
     let loaded = active_bans::load(pool, |ban| access.bans.insert(ban)).await?;
+    if loaded.position > Position::START && loaded.log_id.is_some() {
+        let log_id = LogId::read(reader).await?;
+        if log_id.as_ref().map(LogId::as_str) != loaded.log_id.as_deref() {
+            return Err(FillError::OtherLog);
+        }
+    }
     // What the projector could not take is missing from the table, so these streams are read whole.
     for history in reader.read_streams(&loaded.parked).await? {
         for event in &history {

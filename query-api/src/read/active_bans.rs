@@ -13,6 +13,8 @@ use crate::access::ActiveBan;
 pub struct Loaded {
     /// The event up to which the table had come.
     pub position: Position,
+    /// The log that it is a position of; nobody knows when absent.
+    pub log_id: Option<String>,
     /// The streams with events that the projector could not take, so that the table lacks them.
     pub parked: Vec<StreamName>,
 }
@@ -22,10 +24,11 @@ pub async fn load(pool: &PgPool, mut take: impl FnMut(ActiveBan)) -> Result<Load
     let mut snapshot = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     // A million rows may take longer than any page.
     sqlx::query("SET LOCAL statement_timeout = '5min'").execute(&mut *snapshot).await?;
-    let position: Option<i64> =
-        sqlx::query_scalar("SELECT position FROM projections.checkpoints WHERE name = 'bans'")
+    let checkpoint: Option<(i64, Option<String>)> =
+        sqlx::query_as("SELECT position, log_id FROM projections.checkpoints WHERE name = 'bans'")
             .fetch_optional(&mut *snapshot)
             .await?;
+    let (position, log_id) = checkpoint.unwrap_or_default();
     let parked = sqlx::query_scalar(
         "SELECT DISTINCT stream FROM projections.parked WHERE projection = 'bans'",
     )
@@ -44,5 +47,5 @@ pub async fn load(pool: &PgPool, mut take: impl FnMut(ActiveBan)) -> Result<Load
     }
     drop(rows);
     snapshot.commit().await?;
-    Ok(Loaded { position: Position(position.unwrap_or(0).unsigned_abs()), parked })
+    Ok(Loaded { position: Position(position.unsigned_abs()), log_id, parked })
 }

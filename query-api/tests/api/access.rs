@@ -119,7 +119,10 @@ impl LogReader for Cable {
 
     async fn read_all(&self, after: Position, limit: u32) -> Result<Page, LogError> {
         self.check()?;
-        self.first.send_if_modified(|first| first.replace(after).is_none());
+        // A single event is read to know which log it is.
+        if limit > 1 {
+            self.first.send_if_modified(|first| first.replace(after).is_none());
+        }
         self.log.read_all(after, limit).await
     }
 

@@ -1,10 +1,11 @@
 //! What clients send to a running docket, and what they get.
 
+use std::fs;
+use std::path::Path;
+
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
-
-use crate::support::Docket;
 
 /// The API of a running docket, for whoever `demo.json` names.
 pub(crate) struct Api {
@@ -22,8 +23,10 @@ pub(crate) struct Answer {
 }
 
 impl Api {
-    pub(crate) fn of(docket: &Docket) -> Self {
-        Self { http: Client::new(), demo: docket.demo() }
+    /// What the file `demo` describes.
+    pub(crate) fn of(demo: &Path) -> Self {
+        let demo = serde_json::from_slice(&fs::read(demo).unwrap()).unwrap();
+        Self { http: Client::new(), demo }
     }
 
     /// A member of `demo.json`.

@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::api::{Answer, Api, answer};
-use crate::support::{Docket, data_dir};
+use crate::set_ups::{Installation, SetUp};
 
 /// A request that comes to nothing.
 struct Bad {
@@ -51,13 +51,17 @@ impl Bad {
 }
 
 /// Sends everything bad in between two good commands, and sees that these are neighbours in the log.
-async fn appends_nothing(api: &Api, who: &str, all: Vec<Bad>, check: impl Fn(&Bad, &Answer)) {
+async fn appends_nothing(
+    docket: &Installation,
+    who: &str,
+    all: Vec<Bad>,
+    check: impl Fn(&Bad, &Answer),
+) {
+    let api = &docket.api();
     let body = json!({
         "targetUserId": api.id("viewerId"),
         "liveStreamId": api.id("liveStreamId"),
     });
-    let position =
-        |answer: &Answer| answer.header("x-event-position").parse::<u64>().expect("a number");
     let before = api.post("creator", "/api/v1/live-stream-ban", &body).await;
     let id = before.data()["_id"].as_str().unwrap();
     for bad in all {
@@ -67,7 +71,11 @@ async fn appends_nothing(api: &Api, who: &str, all: Vec<Bad>, check: impl Fn(&Ba
     }
     let after = api.delete("creator", &format!("/api/v1/live-stream-ban/{id}")).await;
     assert!(after.status.is_success(), "{after:?}");
-    assert_eq!(position(&after), position(&before) + 1);
+    let (_, log) = docket.storage().await;
+    let after_before = before.header("x-event-position").parse().unwrap();
+    let found = log.read_all(after_before, 10).await.unwrap().events;
+    let [next] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(next.position.to_string(), after.header("x-event-position"));
 }
 
 /// An object with one member replaced.
@@ -82,26 +90,22 @@ fn nested() -> String {
     format!("{}{}", r#"{"a":"#.repeat(5_000), "}".repeat(5_000))
 }
 
-#[tokio::test]
-async fn in_the_allmine_dialect() {
-    let data_dir = data_dir();
-    let docket = Docket::start(data_dir.path()).await;
-    let api = Api::of(&docket);
-    appends_nothing(&api, "creator", allmine::bans(&api), allmine::check).await;
-    appends_nothing(&api, "creator", allmine::lists(&api), allmine::check).await;
-    appends_nothing(&api, "viewer", allmine::reports(&api), allmine::check).await;
+pub(crate) async fn in_the_allmine_dialect(set_up: SetUp) {
+    let docket = Installation::start(set_up).await;
+    let api = docket.api();
+    appends_nothing(&docket, "creator", allmine::bans(&api), allmine::check).await;
+    appends_nothing(&docket, "creator", allmine::lists(&api), allmine::check).await;
+    appends_nothing(&docket, "viewer", allmine::reports(&api), allmine::check).await;
     let staff = "platformModerator";
-    appends_nothing(&api, staff, allmine::reviews(), allmine::check).await;
-    appends_nothing(&api, "service", allmine::directory(), allmine::check).await;
-    assert!(docket.stop().await.success());
+    appends_nothing(&docket, staff, allmine::reviews(), allmine::check).await;
+    appends_nothing(&docket, "service", allmine::directory(), allmine::check).await;
+    docket.stop().await;
 }
 
-#[tokio::test]
-async fn in_the_youtube_dialect() {
-    let data_dir = data_dir();
-    let docket = Docket::start(data_dir.path()).await;
-    let api = Api::of(&docket);
-    appends_nothing(&api, "creator", youtube::inserts(&api), youtube::check).await;
-    appends_nothing(&api, "creator", youtube::others(), youtube::check).await;
-    assert!(docket.stop().await.success());
+pub(crate) async fn in_the_youtube_dialect(set_up: SetUp) {
+    let docket = Installation::start(set_up).await;
+    let api = docket.api();
+    appends_nothing(&docket, "creator", youtube::inserts(&api), youtube::check).await;
+    appends_nothing(&docket, "creator", youtube::others(), youtube::check).await;
+    docket.stop().await;
 }

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::api::{Api, answer};
-use crate::support::{Docket, data_dir};
+use crate::set_ups::{Installation, SetUp};
 use load::{Acknowledged, Cycle, Place};
 
 /// How often it is killed.
@@ -31,11 +31,9 @@ const EACH: usize = 8;
 /// How long the commands between two kills may take on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_survives_ten_kills_exactly_once() {
-    let data_dir = data_dir();
-    let mut docket = Docket::start(data_dir.path()).await;
-    let api = Api::of(&docket);
+pub(crate) async fn what_was_acknowledged_survives_ten_kills_exactly_once(set_up: SetUp) {
+    let mut docket = Installation::start(set_up).await;
+    let api = docket.api();
     let cycles = prepare(&api).await;
     let place = Place {
         running: watch::Sender::new(Some(Arc::new(api))),
@@ -51,24 +49,17 @@ async fn what_was_acknowledged_survives_ten_kills_exactly_once() {
         let mut count = place.acknowledged.subscribe();
         let enough = count.wait_for(|count| *count >= round * BETWEEN);
         tokio::time::timeout(PATIENCE, enough).await.expect("the load goes on").unwrap();
-        // PostgreSQL dies before docket, after it, or not at all.
-        if round % 3 == 1 {
-            kill_postgres(data_dir.path());
-        }
-        docket.kill().await;
+        docket.kill(round).await;
         place.running.send_replace(None);
-        if round % 3 == 2 {
-            kill_postgres(data_dir.path());
-        }
-        docket = Docket::start(data_dir.path()).await;
-        place.running.send_replace(Some(Arc::new(Api::of(&docket))));
+        docket.begin().await;
+        place.running.send_replace(Some(Arc::new(docket.api())));
     }
     // What was under way at the last kill is asked again, and then there is silence.
     place.last_lap.store(true, Ordering::Release);
     let acknowledged: Vec<Acknowledged> = load.join_all().await.into_iter().flatten().collect();
     assert!(acknowledged.len() >= ROUNDS * BETWEEN, "{}", acknowledged.len());
-    aftermath::check(data_dir.path(), acknowledged).await;
-    assert!(docket.stop().await.success());
+    aftermath::check(&docket, acknowledged).await;
+    docket.stop().await;
 }
 
 /// Makes the users and live streams of the load.
@@ -98,8 +89,8 @@ async fn prepare(api: &Api) -> Vec<Cycle> {
 }
 
 /// Kills the server that docket runs over its data folder, if it still does.
-fn kill_postgres(folder: &Path) {
-    let lockfile = aftermath::postgres_folder(folder).join("data/postmaster.pid");
+pub(crate) fn kill_postgres(folder: &Path) {
+    let lockfile = folder.join("postgres/data/postmaster.pid");
     let Ok(lockfile) = std::fs::read_to_string(lockfile) else { return };
     let pid = lockfile.lines().next().and_then(|line| line.trim().parse().ok()).unwrap();
     // It may have ended by itself, once docket was gone.

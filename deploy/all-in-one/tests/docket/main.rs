@@ -12,7 +12,17 @@ mod first_try;
 mod kill;
 mod memory;
 mod openapi;
+mod operations;
+mod set_ups;
 mod shutdown;
 mod sub_commands;
 mod support;
 mod trail;
+
+mod all_in_one_process {
+    crate::set_ups::suite!(crate::set_ups::SetUp::AllInOne);
+}
+
+mod three_services {
+    crate::set_ups::suite!(crate::set_ups::SetUp::Services);
+}

@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::api::{Answer, Api, answer};
-use crate::support::{Docket, data_dir};
+use crate::api::{Answer, answer};
+use crate::set_ups::{Installation, SetUp};
 
 /// Every operation: method, path with its parameters filled in, and the operation itself.
 fn operations(document: &Value) -> Vec<(Method, String, &Value)> {
@@ -32,11 +32,9 @@ fn unauthenticated(path: &str, answer: &Answer) {
     }
 }
 
-#[tokio::test]
-async fn every_operation_asks_who_is_there() {
-    let data_dir = data_dir();
-    let docket = Docket::start(data_dir.path()).await;
-    let api = Api::of(&docket);
+pub(crate) async fn every_operation_asks_who_is_there(set_up: SetUp) {
+    let docket = Installation::start(set_up).await;
+    let api = docket.api();
     let document = answer(api.anonymous(Method::GET, "/openapi.json")).await.body;
     let operations = operations(&document);
     assert!(operations.len() >= 17, "{}", operations.len());
@@ -50,5 +48,5 @@ async fn every_operation_asks_who_is_there() {
         assert!(roleless.status.as_u16() < 500, "{method} {path}: {roleless:?}");
         assert_ne!(roleless.status, 401, "{method} {path}");
     }
-    assert!(docket.stop().await.success());
+    docket.stop().await;
 }

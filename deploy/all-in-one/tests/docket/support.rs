@@ -1,6 +1,7 @@
 //! The program itself, as a child process.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -16,9 +17,10 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 20] = [
+const VARIABLES: [&str; 29] = [
     "DATABASE_URL",
     "DATA_DIR",
+    "EVENT_LOG",
     "HTTP_DRAIN_TIMEOUT",
     "HTTP_HEADER_TIMEOUT",
     "HTTP_MAX_CONNECTIONS",
@@ -32,11 +34,19 @@ const VARIABLES: [&str; 20] = [
     "JWT_PUBLIC_KEY_FILE",
     "JWT_SECRET",
     "JWT_SECRET_FILE",
+    "KAFKA_BROKERS",
+    "KAFKA_PARTITIONS",
+    "KAFKA_REPLICATION",
+    "KAFKA_TOPIC_PREFIX",
     "LISTEN",
     "LOG",
     "METRICS_LISTEN",
     "MIGRATION_DATABASE_URL",
     "NO_DEMO",
+    "PROJECTOR_SOURCE",
+    "QUERY_CONNECTIONS",
+    "RATE_LIMIT",
+    "TRUSTED_PROXIES",
 ];
 
 /// A running docket that is ready. Told to end when dropped, so that its PostgreSQL ends too.
@@ -70,7 +80,12 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 
 /// Runs `docket` with these arguments to its end: its status, output and last line of complaint.
 pub(crate) async fn run(arguments: &[&str]) -> (ExitStatus, String, String) {
-    let output = tokio::time::timeout(PATIENCE, command(arguments).output()).await;
+    output(command(arguments)).await
+}
+
+/// Runs this command to its end: its status, output and last line of complaint.
+pub(crate) async fn output(mut command: Command) -> (ExitStatus, String, String) {
+    let output = tokio::time::timeout(PATIENCE, command.output()).await;
     let output = output.expect("it ends").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let complaints = text(output.stderr);
@@ -127,9 +142,7 @@ impl Docket {
 
     /// Tells it to end, and waits until it has.
     pub(crate) async fn stop(mut self) -> ExitStatus {
-        self.signal(Signal::SIGTERM);
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        ended.expect("it ends").unwrap()
+        end(&mut self.child).await
     }
 
     /// Tells it to end, once more if it was told already.
@@ -149,9 +162,30 @@ impl Docket {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = self.pid().try_into().unwrap();
-        kill(Pid::from_raw(pid), signal).unwrap();
+        send(&self.child, signal);
     }
+}
+
+/// Tells a child to end, and waits until it has.
+pub(crate) async fn end(child: &mut Child) -> ExitStatus {
+    send(child, Signal::SIGTERM);
+    let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
+    ended.expect("it ends").unwrap()
+}
+
+fn send(child: &Child, signal: Signal) {
+    let pid = child.id().expect("it runs").try_into().unwrap();
+    kill(Pid::from_raw(pid), signal).unwrap();
+}
+
+/// Waits until the process that serves its health at `address` says that all is well.
+pub(crate) async fn is_ready(name: &str, address: SocketAddr) {
+    let url = format!("http://{address}/health/ready");
+    testing::eventually(&format!("{name} to be ready"), async || {
+        let answer = reqwest::get(&url).await.ok()?;
+        answer.status().is_success().then_some(())
+    })
+    .await;
 }
 
 impl Drop for Docket {

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api::{Api, answer};
-use crate::support::{Docket, data_dir};
+use crate::set_ups::{Installation, SetUp};
 
 const BANS: &str = "/api/v1/live-stream-ban";
 const CHAT_BANS: &str = "/youtube/v3/liveChat/bans?part=id,snippet";
@@ -25,11 +25,9 @@ fn ids(list: &Value) -> Vec<&str> {
     list["list"].as_array().unwrap().iter().map(|ban| ban["_id"].as_str().unwrap()).collect()
 }
 
-#[tokio::test]
-async fn a_ban_goes_through_both_dialects() {
-    let data_dir = data_dir();
-    let docket = Docket::start(data_dir.path()).await;
-    let api = Api::of(&docket);
+pub(crate) async fn a_ban_goes_through_both_dialects(set_up: SetUp) {
+    let docket = Installation::start(set_up).await;
+    let api = docket.api();
     let (stream, viewer) = (api.id("liveStreamId"), api.id("viewerId"));
     let body = json!({"targetUserId": viewer, "liveStreamId": stream, "reason": "spam"});
     let check = format!("{BANS}/check/{viewer}?liveStreamId={stream}");
@@ -82,14 +80,12 @@ async fn a_ban_goes_through_both_dialects() {
     api.delete("creator", &format!("{BANS}/{id}")).await.errors(409);
     let gone = api.delete("creator", &format!("/youtube/v3/liveChat/bans?id={id}")).await;
     assert_eq!(gone.reason(404), ("liveChatBanNotFound", "youtube.liveChat"));
-    assert!(docket.stop().await.success());
+    docket.stop().await;
 }
 
-#[tokio::test]
-async fn a_chat_ban_is_seen_in_the_other_dialect() {
-    let data_dir = data_dir();
-    let docket = Docket::start(data_dir.path()).await;
-    let api = Api::of(&docket);
+pub(crate) async fn a_chat_ban_is_seen_in_the_other_dialect(set_up: SetUp) {
+    let docket = Installation::start(set_up).await;
+    let api = docket.api();
     let (stream, viewer) = (api.id("liveStreamId"), api.id("viewerId"));
     let check = format!("{BANS}/check/{viewer}?liveStreamId={stream}");
     let access = format!("/api/v1/live-streams/{stream}/access/{viewer}");
@@ -120,14 +116,12 @@ async fn a_chat_ban_is_seen_in_the_other_dialect() {
     assert_eq!((deleted.status.as_u16(), &deleted.body), (204, &Value::Null));
     let free = api.get_after(&deleted, "viewer", &check).await;
     assert_eq!(free.data()["isBanned"], false);
-    assert!(docket.stop().await.success());
+    docket.stop().await;
 }
 
-#[tokio::test]
-async fn a_report_is_filed_queued_reviewed_and_counted() {
-    let data_dir = data_dir();
-    let docket = Docket::start(data_dir.path()).await;
-    let api = Api::of(&docket);
+pub(crate) async fn a_report_is_filed_queued_reviewed_and_counted(set_up: SetUp) {
+    let docket = Installation::start(set_up).await;
+    let api = docket.api();
     let reports = "/api/v1/live-stream-reports";
     let file = format!("{reports}/{}", api.id("liveStreamId"));
     let spam = json!({"type": "spam_or_scam", "description": " buy\u{301} now "});
@@ -182,5 +176,5 @@ async fn a_report_is_filed_queued_reviewed_and_counted() {
     assert_eq!(counted("reportsFiled"), [json!(1)]);
     assert_eq!(counted("reportsDecided"), [json!({"resolved": 1})]);
     api.get("creator", "/api/v1/statistics").await.errors(403);
-    assert!(docket.stop().await.success());
+    docket.stop().await;
 }

@@ -13,9 +13,9 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientConfig, TopicPartitionList};
 use tokio::sync::Notify;
 
-use super::client;
 use super::record::Record;
 use crate::error::ProjectorError;
+use crate::kafka::client::{self, Logs};
 use crate::kafka::config::{EVENTS, KafkaConfig};
 
 /// The longest that a member may be busy with what it was handed before the group takes it for dead.
@@ -167,7 +167,7 @@ impl Drop for Group {
 
 fn settings(config: &KafkaConfig, name: &str) -> ClientConfig {
     let session = u128::from(config.session_timeout) * 1000;
-    let mut settings = client::config(config);
+    let mut settings = client::config(config, name);
     for (setting, value) in [
         ("group.id", name.to_owned()),
         // A member that comes or goes moves its own partitions only; the others go on.
@@ -213,13 +213,11 @@ impl Assignment {
 
 impl ClientContext for Assignment {
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(%error, reason, "Kafka");
+        Logs.error(error, reason);
     }
 
-    /// What matters of it comes as an error as well; a commit that a change of the group overtook, for
-    /// instance, does not.
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
-        tracing::debug!(?level, facility, text, "Kafka");
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        Logs.log(level, facility, message);
     }
 }
 

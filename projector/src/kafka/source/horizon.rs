@@ -9,15 +9,16 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::{LogReader, Position};
+use event_log::{LogId, LogReader, Position};
 use sqlx::PgPool;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 
 use super::topic::Topic;
 use crate::error::{ProjectorError, chain};
-use crate::patience::{PROMPT, within};
-use crate::projection::from_row;
-use crate::run::Backoff;
+use crate::kafka::relay::Relay;
+use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
+use crate::reactor;
+use crate::run::{Backoff, IDLE};
 
 /// After news of the log: about as long as the relay takes to pass it on. Also the least time between
 /// two looks under load, so that looking costs the database and the brokers next to nothing.
@@ -26,28 +27,24 @@ const SOON: Duration = Duration::from_millis(20);
 /// The longest time between two looks while the relay is behind the log.
 const BEHIND: Duration = Duration::from_millis(250);
 
-/// How long to wait for news of the log before looking all the same.
-const IDLE: Duration = Duration::from_secs(5);
-
 /// What was known of the whole topic at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Horizon {
+pub(super) struct Horizon {
     /// Everything up to here stands in the topic, ...
-    pub(crate) position: Position,
+    pub(super) position: Position,
     /// ... before these offsets, by partition.
-    pub(crate) ends: Vec<i64>,
+    pub(super) ends: Vec<i64>,
 }
 
 /// Looks for ever, and shows what it sees.
-pub(crate) async fn watch(
-    pool: PgPool,
-    reader: Arc<dyn LogReader>,
+pub(super) async fn watch(
+    relayed: Relayed,
     topic: Topic,
     shown: watch::Sender<Option<Horizon>>,
 ) -> Infallible {
     let mut backoff = Backoff::default();
     loop {
-        let Err(error) = look(&pool, reader.as_ref(), &topic, &shown, &mut backoff).await;
+        let Err(error) = look(&relayed, &topic, &shown, &mut backoff).await;
         let pause = backoff.next();
         tracing::warn!(error = chain(&error), ?pause, "the relay or the topic cannot be looked at");
         tokio::time::sleep(pause).await;
@@ -55,8 +52,7 @@ pub(crate) async fn watch(
 }
 
 async fn look(
-    pool: &PgPool,
-    reader: &dyn LogReader,
+    relayed: &Relayed,
     topic: &Topic,
     shown: &watch::Sender<Option<Horizon>>,
     backoff: &mut Backoff,
@@ -65,7 +61,7 @@ async fn look(
     let mut known = None;
     let mut pause = SOON;
     loop {
-        let position = relayed(pool).await?;
+        let position = relayed.position().await?;
         if known == Some(position) {
             pause = (pause * 2).min(BEHIND);
         } else {
@@ -76,25 +72,40 @@ async fn look(
             pause = SOON;
         }
         backoff.reset();
-        while !within(IDLE + PROMPT, reader.wait_past(position, IDLE)).await? {
+        let news = relayed.reader.wait_past(position, IDLE);
+        if !within(IDLE + PROMPT, news).await? {
             pause = SOON;
-            if relayed(pool).await? != position {
-                // The relay was set back.
-                break;
-            }
         }
         tokio::time::sleep(pause).await;
     }
 }
 
-/// How far the relay has come: everything up to there is in the topic, acknowledged.
-pub(crate) async fn relayed(pool: &PgPool) -> Result<Position, ProjectorError> {
-    let position = sqlx::query_scalar("SELECT position FROM reactors.checkpoints WHERE name = $1")
-        .bind(RELAY)
-        .fetch_optional(pool);
-    let position: Option<i64> = within(PROMPT, position).await?;
-    Ok(from_row(position.unwrap_or_default()))
+/// Asks how far the relay has come. Clones share what they know of the log.
+#[derive(Clone)]
+pub(super) struct Relayed {
+    pool: PgPool,
+    reader: Arc<dyn LogReader>,
+    log: Arc<OnceCell<LogId>>,
 }
 
-/// The relay's name among the reactors.
-const RELAY: &str = "relay";
+impl Relayed {
+    pub(super) fn new(pool: PgPool, reader: Arc<dyn LogReader>) -> Self {
+        Self { pool, reader, log: Arc::default() }
+    }
+
+    /// Everything up to there is in the topic, acknowledged. A relay that was at work on another log has
+    /// come to no position of this one.
+    pub(super) async fn position(&self) -> Result<Position, ProjectorError> {
+        let other = || ProjectorError::OtherLog(Relay::NAME);
+        let standing = within(PROMPT, reactor::standing(&self.pool, Relay::NAME)).await?;
+        let Some((position, relayed)) = standing.filter(|(at, _)| *at > Position::START) else {
+            return Ok(Position::START);
+        };
+        let read = || async {
+            let log = within(BEHIND_A_PAGE, LogId::read(self.reader.as_ref())).await?;
+            log.ok_or_else(other)
+        };
+        let log = self.log.get_or_try_init(read).await?;
+        if relayed.as_deref() == Some(log.as_str()) { Ok(position) } else { Err(other()) }
+    }
+}

@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::board::Place;
 use super::group::Group;
-use super::horizon::Horizon;
+use super::horizon::{Horizon, Relayed};
 use super::landing::{Landing, Received};
 use super::record::{Record, Unreadable};
 use super::share::{Share, Verdict};
@@ -42,7 +42,7 @@ pub(super) struct Member<'a> {
     pub(super) group: &'a Group,
     pub(super) topic: &'a Topic,
     pub(super) reader: &'a dyn LogReader,
-    pub(super) relayed: &'a sqlx::PgPool,
+    pub(super) relayed: &'a Relayed,
     pub(super) horizon: watch::Receiver<Option<Horizon>>,
     pub(super) place: &'a Place,
     pub(super) tables: Tables<'a>,
@@ -250,7 +250,7 @@ impl Member<'_> {
         self.count_foreign().await?;
         let beginnings = self.topic.beginnings(self.partitions).await?;
         let ends = self.topic.ends(self.partitions).await?;
-        let relayed = super::horizon::relayed(self.relayed).await?;
+        let relayed = self.relayed.position().await?;
         let mut offsets = BTreeMap::new();
         for (number, assignment) in new.iter().copied() {
             let place = usize::try_from(number).unwrap_or(usize::MAX);

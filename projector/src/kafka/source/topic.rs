@@ -9,8 +9,8 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::Offset;
 use rdkafka::types::RDKafkaErrorCode;
 
-use super::client;
 use crate::error::ProjectorError;
+use crate::kafka::client::{self, Logs};
 use crate::kafka::config::{EVENTS, KafkaConfig};
 
 /// How long an answer of the brokers is waited for.
@@ -20,14 +20,14 @@ const ANSWER: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(crate) struct Topic {
     name: Arc<str>,
-    client: Arc<BaseConsumer>,
+    client: Arc<BaseConsumer<Logs>>,
 }
 
 impl Topic {
     /// The topic of all events on these brokers.
     pub(crate) fn new(config: &KafkaConfig) -> Result<Self, ProjectorError> {
-        let client = Arc::new(client::config(config).create()?);
-        Ok(Self { name: config.topic(EVENTS).into(), client })
+        let client = client::config(config, "projector").create_with_context(Logs)?;
+        Ok(Self { name: config.topic(EVENTS).into(), client: Arc::new(client) })
     }
 
     /// Its name.
@@ -87,7 +87,7 @@ impl Topic {
     /// The client blocks, so it does so where that is allowed.
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&BaseConsumer) -> KafkaResult<T> + Send + 'static,
+        question: impl FnOnce(&BaseConsumer<Logs>) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, ProjectorError> {
         let client = Arc::clone(&self.client);
         let asking = tokio::task::spawn_blocking(move || question(&client));

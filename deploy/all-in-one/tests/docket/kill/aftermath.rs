@@ -1,45 +1,48 @@
 //! What the log and the tables say when everything is over.
 
-use std::path::{Path, PathBuf};
-
-use all_in_one::private_postgres::PrivatePostgres;
-use event_log::Position;
-use event_log::postgres::PostgresReader;
-use sqlx::PgPool;
+use event_log::{LogReader, Position, RecordedEvent};
+use serde_json::Value;
 
 use super::load::Acknowledged;
+use crate::set_ups::Installation;
 
-/// Where docket keeps its PostgreSQL.
-pub(super) fn postgres_folder(folder: &Path) -> PathBuf {
-    folder.join("postgres")
-}
-
-/// The log holds what was acknowledged and nothing else, at the positions that were told, without a
-/// gap; and the tables are what the log says.
-pub(super) async fn check(folder: &Path, mut acknowledged: Vec<Acknowledged>) {
-    let urls = PrivatePostgres::running(&postgres_folder(folder)).unwrap().expect("docket runs it");
-    let pool = PgPool::connect(&urls.owner).await.unwrap();
-    let logged: Vec<(i64, String, String)> = sqlx::query_as(
-        "SELECT position, event_type, coalesce(data->>'banId', data->>'reportId') FROM log.events
-         ORDER BY position",
-    )
-    .fetch_all(&pool)
-    .await
-    .unwrap();
+/// The log holds what was acknowledged and nothing else, at the positions that were told; and the
+/// tables are what the log says.
+pub(super) async fn check(docket: &Installation, mut acknowledged: Vec<Acknowledged>) {
+    let (pool, log) = docket.storage().await;
+    let logged: Vec<Acknowledged> = everything(&*log).await.iter().map(told).collect();
     acknowledged.sort();
-    let acknowledged: Vec<_> =
-        acknowledged.into_iter().map(|a| (a.position, a.event_type, a.id)).collect();
     assert_eq!(logged, acknowledged);
-    let head = i64::try_from(logged.len()).unwrap();
-    assert!(logged.iter().map(|(position, ..)| *position).eq(1..=head), "{logged:?}");
 
-    let reader = PostgresReader::connect(&urls.service).await.unwrap();
-    let head = u64::try_from(head).unwrap();
+    let head = log.head().await.unwrap();
     for projection in projector::all() {
-        testing::wait_until(&pool, projection.name(), head).await;
-        let verified = projector::verify(&pool, &reader, &*projection).await.unwrap();
-        assert_eq!(verified.position, Position(head), "{}", verified.projection);
+        testing::wait_until(&pool, projection.name(), head.0).await;
+        let verified = projector::verify(&pool, &*log, &*projection).await.unwrap();
+        assert_eq!(verified.position, head, "{}", verified.projection);
         assert_eq!(verified.live, verified.replayed, "{}", verified.projection);
         assert!(verified.live.values().any(|digest| digest.rows > 0), "{}", verified.projection);
+    }
+}
+
+async fn everything(log: &dyn LogReader) -> Vec<RecordedEvent> {
+    let mut all: Vec<RecordedEvent> = vec![];
+    loop {
+        let after = all.last().map_or(Position::START, |event| event.position);
+        let page = log.read_all(after, 1_000).await.unwrap();
+        all.extend(page.events);
+        if page.caught_up {
+            return all;
+        }
+    }
+}
+
+/// What the answer to the command behind an event has told.
+fn told(event: &RecordedEvent) -> Acknowledged {
+    let data: Value = serde_json::from_str(event.data.get()).unwrap();
+    let id = data.get("banId").or(data.get("reportId")).and_then(Value::as_str).unwrap();
+    Acknowledged {
+        position: event.position,
+        event_type: event.event_type.clone(),
+        id: id.to_owned(),
     }
 }

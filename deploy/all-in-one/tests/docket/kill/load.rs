@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use event_log::Position;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -22,7 +23,7 @@ pub(super) struct Place {
 /// What a command's answer said.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Acknowledged {
-    pub(super) position: i64,
+    pub(super) position: Position,
     pub(super) event_type: String,
     /// Of the ban or report.
     pub(super) id: String,

@@ -1,0 +1,144 @@
+//! The ways to run a whole Docket, all of which must do the same.
+//!
+//! To add a rule that holds in every set-up: a function that is handed the [`SetUp`], and its line in
+//! the macro [`suite`].
+
+mod gateway;
+mod ports;
+mod services;
+
+use std::sync::Arc;
+
+use all_in_one::private_postgres::PrivatePostgres;
+use event_log::LogReader;
+use sqlx::PgPool;
+use tempfile::TempDir;
+
+use crate::api::Api;
+use crate::support::{Docket, command, data_dir};
+use services::Services;
+
+/// What a whole Docket is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SetUp {
+    /// One process over its private PostgreSQL.
+    AllInOne,
+    /// A process for each role, behind the gateway.
+    Services,
+}
+
+/// A whole Docket that runs, or is about to run again.
+pub(crate) struct Installation {
+    data_dir: TempDir,
+    parts: Parts,
+}
+
+enum Parts {
+    One(Option<Box<Docket>>),
+    Many(Box<Services>),
+}
+
+/// A test of each rule in the set-up that the expression names.
+macro_rules! suite {
+    ($set_up:expr) => {
+        $crate::set_ups::suite!($set_up;
+            trail::a_ban_goes_through_both_dialects,
+            trail::a_chat_ban_is_seen_in_the_other_dialect,
+            trail::a_report_is_filed_queued_reviewed_and_counted,
+            errors::in_the_allmine_dialect,
+            errors::in_the_youtube_dialect,
+            openapi::every_operation_asks_who_is_there,
+            operations::tables_are_verified_and_rebuilt_beside_it,
+            kill::what_was_acknowledged_survives_ten_kills_exactly_once,
+        );
+    };
+    ($set_up:expr; $($area:ident :: $rule:ident),* $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $rule() {
+                $crate::$area::$rule($set_up).await;
+            }
+        )*
+    };
+}
+pub(crate) use suite;
+
+impl Installation {
+    /// Starts it, and waits until it is ready.
+    pub(crate) async fn start(set_up: SetUp) -> Self {
+        let data_dir = data_dir();
+        let parts = match set_up {
+            SetUp::AllInOne => Parts::One(None),
+            SetUp::Services => Parts::Many(Box::new(Services::prepare(data_dir.path()).await)),
+        };
+        let mut installation = Self { data_dir, parts };
+        installation.begin().await;
+        installation
+    }
+
+    /// Starts what was killed, and waits until it is ready.
+    pub(crate) async fn begin(&mut self) {
+        match &mut self.parts {
+            Parts::One(docket) => {
+                *docket = Some(Box::new(Docket::start(self.data_dir.path()).await));
+            }
+            Parts::Many(services) => services.begin().await,
+        }
+    }
+
+    /// Ends every process of it without a chance to tidy up. In some rounds its private PostgreSQL
+    /// dies with it, before or after.
+    pub(crate) async fn kill(&mut self, round: usize) {
+        match &mut self.parts {
+            Parts::One(docket) => {
+                let folder = self.data_dir.path();
+                if round % 3 == 1 {
+                    crate::kill::kill_postgres(folder);
+                }
+                docket.take().expect("it runs").kill().await;
+                if round % 3 == 2 {
+                    crate::kill::kill_postgres(folder);
+                }
+            }
+            Parts::Many(services) => services.kill().await,
+        }
+    }
+
+    /// Tells it to end, and sees that it does so in order.
+    pub(crate) async fn stop(self) {
+        match self.parts {
+            Parts::One(docket) => assert!(docket.expect("it runs").stop().await.success()),
+            Parts::Many(services) => services.stop().await,
+        }
+    }
+
+    /// Its API, for whoever `demo.json` names.
+    pub(crate) fn api(&self) -> Api {
+        Api::of(&self.data_dir.path().join("demo.json"))
+    }
+
+    /// The database as its owner, and its event log.
+    pub(crate) async fn storage(&self) -> (PgPool, Arc<dyn LogReader>) {
+        let (owner, log) = match &self.parts {
+            Parts::One(_) => {
+                let folder = self.data_dir.path().join("postgres");
+                let urls = PrivatePostgres::running(&folder).unwrap().expect("docket runs it");
+                (urls.owner, urls.service)
+            }
+            Parts::Many(services) => services.storage(),
+        };
+        let log = event_log::open_reader(&log).await.unwrap();
+        (PgPool::connect(&owner).await.unwrap(), log)
+    }
+
+    /// Runs a sub-command beside it; whether that succeeded, and its last line of complaint.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = command(arguments);
+        if let Parts::Many(services) = &self.parts {
+            services.configure(&mut command);
+        }
+        command.arg("--data-dir").arg(self.data_dir.path());
+        let (status, _, last) = crate::support::output(command).await;
+        (status.success(), last)
+    }
+}

@@ -1,0 +1,96 @@
+//! The services as separate processes, behind the gateway.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use all_in_one::data_dir::DataDir;
+use all_in_one::demo::{self, Demo};
+use all_in_one::tokens::Issuer;
+use service::{Clock, SystemClock};
+use testing::Database;
+use tokio::process::{Child, Command};
+
+use super::gateway::Gateway;
+use super::ports::free_address;
+use crate::support::{command, end, is_ready};
+
+/// Three services and what they share.
+pub(super) struct Services {
+    database: Database,
+    data_dir: PathBuf,
+    gateway: Gateway,
+    roles: Vec<Role>,
+}
+
+/// One process, running or not.
+struct Role {
+    name: &'static str,
+    listen: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Services {
+    /// Everything but the processes: a database, tokens, the demonstration, the gateway.
+    pub(super) async fn prepare(data_dir: &Path) -> Self {
+        let database = Database::create().await;
+        let folder = DataDir::open(data_dir).unwrap();
+        let issuer = Issuer::open(&folder, &web::TokenConfig::default()).unwrap();
+        demo::seed(&database.url).await.unwrap();
+        let roles = ["command-api", "query-api", "projector"].map(|name| Role {
+            name,
+            listen: free_address(),
+            child: None,
+        });
+        let gateway = Gateway::start(data_dir, roles[0].listen, roles[1].listen).await;
+        let demo = Demo::new(gateway.url(), String::new(), &issuer, SystemClock.now());
+        demo.unwrap().write(&folder).unwrap();
+        let data_dir = data_dir.to_path_buf();
+        Self { database, data_dir, gateway, roles: roles.into() }
+    }
+
+    /// Starts every service, and waits until all are ready.
+    pub(super) async fn begin(&mut self) {
+        for role in &mut self.roles {
+            let mut command = command(&[role.name]);
+            command.env("LISTEN", role.listen.to_string());
+            // The projector's metrics are where it listens.
+            command.env("METRICS_LISTEN", "127.0.0.1:0");
+            command.env("DATABASE_URL", &self.database.url);
+            command.env("JWT_PUBLIC_KEY_FILE", self.data_dir.join("token-key.pub.pem"));
+            command.envs([("JWT_ALGORITHM", "ES256")]);
+            command.envs([("JWT_ISSUER", "docket"), ("JWT_AUDIENCE", "docket")]);
+            command.env("TRUSTED_PROXIES", "127.0.0.0/8");
+            role.child = Some(command.spawn().unwrap());
+        }
+        for role in &self.roles {
+            is_ready(role.name, role.listen).await;
+        }
+    }
+
+    /// Ends every service without a chance to tidy up.
+    pub(super) async fn kill(&mut self) {
+        for role in &mut self.roles {
+            role.child.take().expect("it runs").kill().await.unwrap();
+        }
+    }
+
+    /// Tells every service to end, and sees that it does so in order.
+    pub(super) async fn stop(mut self) {
+        for role in &mut self.roles {
+            let ended = end(role.child.as_mut().expect("it runs")).await;
+            assert!(ended.success(), "{}: {ended}", role.name);
+        }
+        self.gateway.stop().await;
+    }
+
+    /// The database as its owner, and the event log.
+    pub(super) fn storage(&self) -> (String, String) {
+        (self.database.owner_url.clone(), self.database.url.clone())
+    }
+
+    /// Tells a sub-command where everything is.
+    pub(super) fn configure(&self, command: &mut Command) {
+        command.env("DATABASE_URL", &self.database.url);
+        command.env("MIGRATION_DATABASE_URL", &self.database.owner_url);
+    }
+}

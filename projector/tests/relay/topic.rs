@@ -1,0 +1,116 @@
+//! What a topic holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use projector::KafkaConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Headers, Message};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use serde_json::Value;
+
+/// Longer than a broker takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A record.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(crate) partition: i32,
+    pub(crate) key: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) value: Value,
+}
+
+impl Record {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map(|(_, value)| value.as_str()).unwrap()
+    }
+
+    pub(crate) fn position(&self) -> u64 {
+        self.header("ce_position").parse().unwrap()
+    }
+}
+
+/// Everything in `moderation.events.v1`, partition by partition, each in order.
+pub(crate) async fn everything(kafka: &KafkaConfig) -> Vec<Record> {
+    let kafka = kafka.clone();
+    tokio::task::spawn_blocking(move || read(&kafka)).await.unwrap()
+}
+
+/// The number of the topic's partitions; 0 when there is none.
+pub(crate) async fn partitions(kafka: &KafkaConfig) -> usize {
+    let kafka = kafka.clone();
+    let ask = move || {
+        let topic = kafka.topic("moderation.events.v1");
+        let metadata = consumer(&kafka).fetch_metadata(Some(&topic), PATIENCE).unwrap();
+        metadata.topics()[0].partitions().len()
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+fn consumer(kafka: &KafkaConfig) -> BaseConsumer {
+    ClientConfig::new()
+        .set("bootstrap.servers", kafka.brokers.as_deref().unwrap())
+        .set("group.id", "nobody")
+        .set("enable.auto.commit", "false")
+        .set("enable.partition.eof", "false")
+        .create()
+        .unwrap()
+}
+
+fn read(kafka: &KafkaConfig) -> Vec<Record> {
+    let topic = kafka.topic("moderation.events.v1");
+    let consumer = consumer(kafka);
+    let metadata = consumer.fetch_metadata(Some(&topic), PATIENCE).unwrap();
+    let mut assigned = TopicPartitionList::new();
+    let mut missing = 0;
+    for partition in metadata.topics()[0].partitions() {
+        let (low, high) = consumer.fetch_watermarks(&topic, partition.id(), PATIENCE).unwrap();
+        missing += high - low;
+        assigned.add_partition_offset(&topic, partition.id(), Offset::Beginning).unwrap();
+    }
+    consumer.assign(&assigned).unwrap();
+    let mut records = vec![];
+    while missing > 0 {
+        let found = consumer.poll(PATIENCE).expect("a record").unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let headers = found.headers().unwrap().iter();
+        let header =
+            |h: rdkafka::message::Header<'_, &[u8]>| (h.key.into(), text(h.value.unwrap()));
+        records.push(Record {
+            partition: found.partition(),
+            key: text(found.key().unwrap()),
+            headers: headers.map(header).collect(),
+            value: serde_json::from_slice(found.payload().unwrap()).unwrap(),
+        });
+        missing -= 1;
+    }
+    records.sort_by_key(|record| record.partition);
+    records
+}
+
+/// Asserts what the relay promises: the events at these positions, each at least once, every live
+/// stream in one partition, and every partition in order, but that it may begin again earlier, without
+/// leaving anything out. How many records are repetitions.
+pub(crate) fn assert_gapless(records: &[Record], positions: &BTreeSet<u64>) -> usize {
+    let mut homes: BTreeMap<&str, i32> = BTreeMap::new();
+    let mut ids: BTreeMap<u64, &str> = BTreeMap::new();
+    let mut of_partition: BTreeMap<i32, Vec<u64>> = BTreeMap::new();
+    for record in records {
+        assert_eq!(*homes.entry(&record.key).or_insert(record.partition), record.partition);
+        let id = record.header("ce_id");
+        assert_eq!(*ids.entry(record.position()).or_insert(id), id, "the same in every copy");
+        of_partition.entry(record.partition).or_default().push(record.position());
+    }
+    assert_eq!(ids.keys().copied().collect::<BTreeSet<_>>(), *positions);
+    for (partition, found) in of_partition {
+        let own: Vec<u64> = found.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let place = |position: &u64| own.binary_search(position).unwrap();
+        for pair in found.windows(2) {
+            let (before, after) = (place(&pair[0]), place(&pair[1]));
+            assert!(after <= before + 1, "partition {partition} leaves something out: {pair:?}");
+        }
+    }
+    records.len() - positions.len()
+}
