@@ -41,8 +41,10 @@ pub(crate) async fn claim(
         .bind(projection.version())
         .execute(&mut *connection)
         .await?;
+    // FOR UPDATE keeps out those who share the projection as well, who hold it FOR KEY SHARE.
     let (position, fence): (i64, i64) = sqlx::query_as(
-        "UPDATE checkpoints SET owner = coalesce(owner, 0) + 1 WHERE name = $1
+        "WITH held AS (SELECT name AS held FROM checkpoints WHERE name = $1 FOR UPDATE)
+         UPDATE checkpoints SET owner = coalesce(owner, 0) + 1 FROM held WHERE name = held
          RETURNING position, owner",
     )
     .bind(projection.name())
@@ -62,7 +64,7 @@ pub(crate) async fn advance(
     projection: &dyn Projection,
     from: Checkpoint,
     to: Position,
-) -> Result<Checkpoint, ProjectorError> {
+) -> Result<(), ProjectorError> {
     let moved = sqlx::query(
         "UPDATE checkpoints SET position = $4, updated_at = now()
          WHERE name = $1 AND position = $2 AND owner = $3
@@ -76,7 +78,7 @@ pub(crate) async fn advance(
     .fetch_all(connection)
     .await?;
     match moved.len() {
-        1 => Ok(Checkpoint { position: to, ..from }),
+        1 => Ok(()),
         _ => Err(ProjectorError::Fenced(projection.name())),
     }
 }

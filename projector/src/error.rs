@@ -54,6 +54,31 @@ pub enum ProjectorError {
         /// On what.
         name: &'static str,
     },
+    /// There was no moment at which all partitions stood at the same position.
+    #[error(
+        "the partitions that feed {0} do not stand at one position: try again when less is going on"
+    )]
+    Uneven(&'static str),
+    /// The brokers refused, or did not answer.
+    #[error("Kafka failed")]
+    Kafka(#[from] rdkafka::error::KafkaError),
+    /// The topic that is to be read is not there.
+    #[error("there is no topic {0}: the relay makes it")]
+    NoTopic(String),
+    /// The topic has other partitions than the tables were made from: which events a partition holds
+    /// has changed, and their order with it.
+    #[error(
+        "{name} was made from {made} partitions and the topic has {found}: stop every projector, run \
+         one with PROJECTOR_SOURCE=log until it has caught up, then go on"
+    )]
+    Repartitioned {
+        /// The projection.
+        name: &'static str,
+        /// How many partitions fed it so far.
+        made: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// A reactor could not act on the world.
     #[error("reactor {0} could not act")]
     React(&'static str, #[source] ReactError),
@@ -81,6 +106,10 @@ impl ProjectorError {
             | Self::Fenced(_)
             | Self::Outdated { .. }
             | Self::Busy { .. }
+            | Self::Uneven(_)
+            | Self::Kafka(_)
+            | Self::NoTopic(_)
+            | Self::Repartitioned { .. }
             | Self::React(..)
             | Self::OtherLog(_)
             | Self::Unknown(_) => false,

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use event_log::RecordedEvent;
 
 use crate::error::ProjectorError;
 
@@ -20,18 +19,21 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Takes a run of events in, in one transaction.
 #[async_trait]
 pub(crate) trait Land: Send {
+    /// An event, with what else must be known of it.
+    type Event: Sync;
+
     /// Takes `events` in; given a `poison`, the one event there is is put aside for that reason.
     async fn land(
         &mut self,
-        events: &[RecordedEvent],
+        events: &[Self::Event],
         poison: Option<&ProjectorError>,
     ) -> Result<(), ProjectorError>;
 }
 
 /// Lands `events` in order, in as few parts as the poison among them allows.
-pub(crate) async fn in_parts(
-    ground: &mut dyn Land,
-    events: &[RecordedEvent],
+pub(crate) async fn in_parts<L: Land>(
+    ground: &mut L,
+    events: &[L::Event],
 ) -> Result<(), ProjectorError> {
     let mut rest = events;
     let mut size = usize::from(PAGE);

@@ -21,6 +21,7 @@ pub mod kafka;
 mod land;
 mod page;
 mod parked;
+mod partitions;
 mod patience;
 mod projection;
 pub mod projections;
@@ -31,6 +32,7 @@ mod run;
 mod schema;
 mod serve;
 mod session;
+mod tables;
 mod verify;
 
 pub use cli::{Cli, CliError, Command, execute};

@@ -1,5 +1,6 @@
 //! A run of events, sorted into those to apply and those to park.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 
 use event_log::{RecordedEvent, StreamName};
@@ -18,14 +19,14 @@ pub(crate) struct Sorted<'a> {
 
 /// Sorts `events`: those of a parked stream are parked, and so is one that cannot be decoded, with
 /// all that follow it in its stream. `poison` says that the events cannot be applied.
-pub(crate) fn sort<'a>(
-    events: &'a [RecordedEvent],
+pub(crate) fn sort<'a, E: Borrow<RecordedEvent>>(
+    events: &'a [E],
     parked: &HashSet<StreamName>,
     poison: Option<&ProjectorError>,
 ) -> Sorted<'a> {
     let mut sorted = Sorted::default();
     let mut newly_parked = HashSet::new();
-    for event in events {
+    for event in events.iter().map(Borrow::borrow) {
         if parked.contains(&event.stream) || newly_parked.contains(&event.stream) {
             sorted.park.push((event, "follows a parked event of its stream".to_owned()));
             continue;

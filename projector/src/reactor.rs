@@ -20,7 +20,7 @@ use crate::error::{ProjectorError, chain};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::run::{Backoff, IDLE, Projector, STAND_BY};
 use checkpoint::Claim;
-pub(crate) use checkpoint::position;
+pub(crate) use checkpoint::{position, standing};
 
 /// The most events that it is handed at once, and so the most that it acts on twice after a kill.
 pub(crate) const BATCH: u32 = 1_000;

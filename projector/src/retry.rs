@@ -102,6 +102,8 @@ impl Retry<'_> {
 
 #[async_trait]
 impl Land for Retry<'_> {
+    type Event = RecordedEvent;
+
     async fn land(
         &mut self,
         events: &[RecordedEvent],

@@ -11,11 +11,10 @@ use std::time::Duration;
 use event_log::LogReader;
 use futures_util::FutureExt;
 use service::{Health, SharedClock};
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::checkpoint;
 use crate::error::{ProjectorError, chain};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
@@ -23,6 +22,7 @@ use crate::rebuild::rebuild;
 use crate::retry::retry_parked;
 use crate::schema::Schema;
 use crate::session::Session;
+use crate::{checkpoint, partitions};
 pub(crate) use backoff::Backoff;
 pub(crate) use monitor::{CHECK, INTERVAL, PATIENCE, UNREADABLE, age};
 
@@ -60,8 +60,7 @@ pub async fn run(
     shutdown: CancellationToken,
 ) {
     let mut tasks = JoinSet::new();
-    let watched = projector.clone();
-    tasks.spawn(restarted("monitor", move || monitor::watch(watched.clone())));
+    tasks.spawn(monitored(projector.clone()));
     for projection in projections {
         let projector = projector.clone();
         let keep = move || keep(projector.clone(), Arc::clone(&projection));
@@ -72,17 +71,19 @@ pub async fn run(
     tasks.shutdown().await;
 }
 
-/// Does a task that never ends, and begins it again after a panic: one that was gone for good would
-/// leave tables that stand still in a process that seems to be well.
-pub(crate) async fn restarted<F>(task: &'static str, begin: impl Fn() -> F) -> Infallible
-where
-    F: Future<Output = Infallible>,
-{
+/// Tells health and metrics how far the projections are, for ever.
+pub(crate) fn monitored(projector: Projector) -> impl Future<Output = Infallible> {
+    restarted("monitor", move || monitor::watch(projector.clone()))
+}
+
+/// Does a task that does not end before it is told to, and begins it again after a panic: one that was
+/// gone for good would leave tables that stand still in a process that seems to be well.
+pub(crate) async fn restarted<F: Future>(task: &'static str, begin: impl Fn() -> F) -> F::Output {
     let mut backoff = Backoff::default();
     loop {
         // All that a task has is made anew, so it does not matter what the panic broke.
-        if let Ok(never) = AssertUnwindSafe(begin()).catch_unwind().await {
-            match never {}
+        if let Ok(done) = AssertUnwindSafe(begin()).catch_unwind().await {
+            return done;
         }
         let pause = backoff.next();
         tracing::error!(task, ?pause, "a task panicked, and begins again");
@@ -120,26 +121,13 @@ async fn hold(
     retry: &mut bool,
     backoff: &mut Backoff,
 ) -> Result<Infallible, ProjectorError> {
-    let Projector { pool, reader, .. } = projector;
-    let mut connection = Schema::Live.connect(pool, projection).await?;
-    let (name, known) = (projection.name(), projection.version());
-    let stored = within(PROMPT, checkpoint::stored_version(&mut connection, projection)).await?;
-    if stored.is_some_and(|stored| stored < known) {
-        // An older program may be at work on the present tables meanwhile.
-        rebuild(pool, reader.as_ref(), projection).await?;
-    }
-    while !within(PROMPT, Schema::Live.try_lock(&mut connection, projection)).await? {
-        tokio::time::sleep(STAND_BY).await;
-    }
-    match within(PROMPT, checkpoint::stored_version(&mut connection, projection)).await? {
-        Some(stored) if stored != known => {
-            return Err(ProjectorError::Outdated { name, stored, known });
-        }
-        Some(_) | None => {}
-    }
-    if *retry {
-        retry_parked(pool, reader.as_ref(), projection).await?;
-        *retry = false;
+    let (name, reader) = (projection.name(), &projector.reader);
+    let mut connection = up_to_date(projector, projection).await?;
+    stand_by(&mut connection, projection).await?;
+    retry_once(projector, projection, &mut connection, retry).await?;
+    while !within(BEHIND_A_PAGE, partitions::end(&mut connection, projection)).await? {
+        tracing::info!(projection = name, "was fed by partitions, which stand unevenly");
+        rebuild(&projector.pool, reader.as_ref(), projection).await?;
     }
     let claim = Session::claim(Schema::Live, projection, connection);
     let mut session = within(BEHIND_A_PAGE, claim).await?;
@@ -157,4 +145,61 @@ async fn hold(
             within(PROMPT, session.connection().ping()).await?;
         }
     }
+}
+
+/// A connection to the live tables, which were made by this program's version of the projection or a
+/// newer one.
+pub(crate) async fn up_to_date(
+    projector: &Projector,
+    projection: &dyn Projection,
+) -> Result<PgConnection, ProjectorError> {
+    let Projector { pool, reader, .. } = projector;
+    let mut connection = Schema::Live.connect(pool, projection).await?;
+    let stored = within(PROMPT, checkpoint::stored_version(&mut connection, projection)).await?;
+    if stored.is_some_and(|stored| stored < projection.version()) {
+        // An older program may be at work on the present tables meanwhile.
+        rebuild(pool, reader.as_ref(), projection).await?;
+    }
+    Ok(connection)
+}
+
+/// Takes in what was parked, once in the life of a process, by whoever has the lock; provided that the
+/// tables are of the right version.
+pub(crate) async fn retry_once(
+    projector: &Projector,
+    projection: &dyn Projection,
+    connection: &mut PgConnection,
+    retry: &mut bool,
+) -> Result<(), ProjectorError> {
+    let (name, known) = (projection.name(), projection.version());
+    let stored = within(PROMPT, checkpoint::stored_version(connection, projection)).await?;
+    if let Some(stored) = stored.filter(|stored| *stored != known) {
+        return Err(ProjectorError::Outdated { name, stored, known });
+    }
+    if *retry {
+        retry_parked(&projector.pool, projector.reader.as_ref(), projection).await?;
+        *retry = false;
+    }
+    Ok(())
+}
+
+/// Waits until nobody else is at work on the projection.
+async fn stand_by(
+    connection: &mut PgConnection,
+    projection: &dyn Projection,
+) -> Result<(), ProjectorError> {
+    let live = Schema::Live;
+    let mut told = false;
+    while !within(PROMPT, live.try_lock(connection, projection)).await? {
+        // That another one of our kind is at work is as it should be.
+        if !std::mem::replace(&mut told, true)
+            && within(PROMPT, live.try_lock_shared(connection, projection)).await?
+        {
+            within(PROMPT, live.unlock_shared(connection, projection)).await?;
+            let projection = projection.name();
+            tracing::warn!(projection, "standing by: projectors that Kafka feeds are at work");
+        }
+        tokio::time::sleep(STAND_BY).await;
+    }
+    Ok(())
 }

@@ -66,8 +66,35 @@ impl Schema {
         connection: &mut PgConnection,
         projection: &dyn Projection,
     ) -> Result<bool, sqlx::Error> {
-        let name = format!("docket projection {}.{}", self.as_str(), projection.name());
-        try_lock(connection, &name).await
+        try_lock(connection, &self.lock_name(projection)).await
+    }
+
+    /// Takes the same lock together with others who take it this way, unless somebody has it alone.
+    pub(crate) async fn try_lock_shared(
+        self,
+        connection: &mut PgConnection,
+        projection: &dyn Projection,
+    ) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar("SELECT pg_try_advisory_lock_shared(hashtextextended($1, 0))")
+            .bind(self.lock_name(projection))
+            .fetch_one(connection)
+            .await
+    }
+
+    /// Gives up what [`Self::try_lock_shared`] took.
+    pub(crate) async fn unlock_shared(
+        self,
+        connection: &mut PgConnection,
+        projection: &dyn Projection,
+    ) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar("SELECT pg_advisory_unlock_shared(hashtextextended($1, 0))")
+            .bind(self.lock_name(projection))
+            .fetch_one(connection)
+            .await
+    }
+
+    fn lock_name(self, projection: &dyn Projection) -> String {
+        format!("docket projection {}.{}", self.as_str(), projection.name())
     }
 
     /// Drops what the projection has here.

@@ -14,9 +14,9 @@ use sqlx::postgres::PgPoolOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::chain;
-use crate::kafka::{self, KafkaConfig};
+use crate::kafka::{self, KafkaConfig, NoBrokers};
 use crate::projections;
-use crate::run::{Backoff, CHECK, Projector, UNREADABLE, run};
+use crate::run::{Backoff, CHECK, Projector, UNREADABLE};
 
 /// How the projector reaches its database, and where it shows its health.
 #[derive(Debug, Clone, Args)]
@@ -38,6 +38,9 @@ pub enum ServeError {
     /// The database's address cannot be read.
     #[error("DATABASE_URL cannot be read")]
     BadUrl(#[source] sqlx::Error),
+    /// Kafka is to be used, and it is not said where it is.
+    #[error(transparent)]
+    NoBrokers(#[from] NoBrokers),
     /// Another process has the port.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -62,6 +65,7 @@ impl Config {
 
 /// Runs every projection and serves their health and metrics until `shutdown`.
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
+    config.kafka.check()?;
     let pool = config.pool()?;
     let health = Health::new();
     health.set(CHECK, Check::bad("not looked at yet".into()));
@@ -72,8 +76,9 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     if let Some(reader) = connect(config.storage.log_url(), &health, &shutdown).await {
         let clock = Arc::new(SystemClock);
         let projector = Projector { pool, reader: reader.clone(), clock, health };
-        let relaying = kafka::run(projector.clone(), config.kafka, shutdown.clone());
-        tokio::join!(run(projector, projections::all(), shutdown), relaying);
+        let relaying = kafka::run(projector.clone(), config.kafka.clone(), shutdown.clone());
+        let all = projections::all();
+        tokio::join!(kafka::project(projector, config.kafka, all, shutdown), relaying);
         reader.close().await;
     }
     http.await.map_err(io::Error::other)?.map_err(Into::into)

@@ -3,31 +3,23 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
-use std::time::Duration;
-
 use async_trait::async_trait;
-use event_log::{LogReader, Page, Position, RecordedEvent, StreamName};
-use sqlx::{Connection, PgConnection};
+use event_log::{LogReader, Page, Position, RecordedEvent};
+use sqlx::PgConnection;
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::error::{ApplyError, ProjectorError};
+use crate::error::ProjectorError;
 use crate::land::{self, Land, PAGE};
 use crate::patience::{BEHIND_A_PAGE, within};
 use crate::projection::Projection;
 use crate::schema::Schema;
-use crate::{page, parked};
+use crate::tables::{Advance, Tables};
 
-/// No page takes longer than this while the database answers.
-const LANDING_TIMEOUT: Duration = Duration::from_mins(2);
-
-/// A projection, its connection, and what its owner knows.
+/// A projection's tables, and what their owner knows.
 pub(crate) struct Session<'a> {
     schema: Schema,
-    projection: &'a dyn Projection,
-    connection: PgConnection,
+    tables: Tables<'a>,
     checkpoint: Checkpoint,
-    parked: HashSet<StreamName>,
 }
 
 impl<'a> Session<'a> {
@@ -38,9 +30,8 @@ impl<'a> Session<'a> {
         mut connection: PgConnection,
     ) -> Result<Self, ProjectorError> {
         let checkpoint = checkpoint::claim(&mut connection, projection).await?;
-        // What is parked changes only together with the fence.
-        let parked = parked::streams(&mut connection, projection).await?;
-        Ok(Self { schema, projection, connection, checkpoint, parked })
+        let tables = Tables::open(projection, connection).await?;
+        Ok(Self { schema, tables, checkpoint })
     }
 
     /// The last event whose rows are in the tables.
@@ -70,45 +61,40 @@ impl<'a> Session<'a> {
 
     /// The connection, for what is no page.
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        self.tables.connection()
     }
+}
 
-    async fn land_in_time(
-        &mut self,
-        events: &[RecordedEvent],
-        poison: Option<&ProjectorError>,
-    ) -> Result<(), ProjectorError> {
-        let Some(last) = events.last() else { return Ok(()) };
-        let sorted = page::sort(events, &self.parked, poison);
-        let mut transaction = self.connection.begin().await?;
-        let checkpoint = checkpoint::advance(
-            &mut transaction,
-            self.schema,
-            self.projection,
-            self.checkpoint,
-            last.position,
-        )
-        .await?;
-        if !sorted.apply.is_empty() {
-            self.projection.apply(&mut transaction, &sorted.apply).await?;
-        }
-        parked::park(&mut transaction, self.projection, &sorted.park).await?;
-        // Deferred constraints speak here.
-        transaction.commit().await.map_err(ApplyError::from)?;
-        self.checkpoint = checkpoint;
-        self.parked.extend(sorted.park.iter().map(|(event, _)| event.stream.clone()));
-        Ok(())
+/// A step of the checkpoint, not taken yet.
+struct Step<'a> {
+    schema: Schema,
+    projection: &'a dyn Projection,
+    from: Checkpoint,
+    to: Position,
+}
+
+#[async_trait]
+impl Advance for Step<'_> {
+    async fn advance(&self, connection: &mut PgConnection) -> Result<(), ProjectorError> {
+        checkpoint::advance(connection, self.schema, self.projection, self.from, self.to).await
     }
 }
 
 #[async_trait]
 impl Land for Session<'_> {
+    type Event = RecordedEvent;
+
     async fn land(
         &mut self,
         events: &[RecordedEvent],
         poison: Option<&ProjectorError>,
     ) -> Result<(), ProjectorError> {
-        within(LANDING_TIMEOUT, self.land_in_time(events, poison)).await
+        let Some(last) = events.last() else { return Ok(()) };
+        let (schema, projection) = (self.schema, self.tables.projection());
+        let step = Step { schema, projection, from: self.checkpoint, to: last.position };
+        self.tables.land(events, poison, &step).await?;
+        self.checkpoint.position = last.position;
+        Ok(())
     }
 }
 

@@ -55,6 +55,7 @@ struct Sockets {
 
 /// Runs every role until `shutdown`, then stops them in order, and the private PostgreSQL last.
 pub async fn run(config: AllConfig, shutdown: CancellationToken) -> Result<(), DocketError> {
+    config.kafka.check()?;
     let data_dir = DataDir::open(&config.store.data_dir)?;
     // Before the sockets: whoever starts docket twice learns that it runs, not that a port is taken.
     let lock = data_dir.lock()?;

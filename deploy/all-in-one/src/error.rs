@@ -16,6 +16,9 @@ pub enum DocketError {
     /// Logging could not be set up.
     #[error(transparent)]
     Telemetry(#[from] service::telemetry::TelemetryError),
+    /// Kafka is to be used, and it is not said where it is.
+    #[error(transparent)]
+    Kafka(#[from] projector::kafka::NoBrokers),
     /// The metrics could not be set up.
     #[error("metrics cannot be set up")]
     Metrics(#[source] Box<dyn Error + Send + Sync>),

@@ -106,9 +106,11 @@ impl Roles {
             patience: front.limits.drain_timeout() + TIDYING,
         };
         let projections = projector::all();
-        let relaying = projector::kafka::run(projector.clone(), kafka, background_ends.clone());
+        let (relayed, ends) = (kafka.clone(), background_ends.clone());
+        let relaying = projector::kafka::run(projector.clone(), relayed, ends);
         roles.background.spawn("what is done with Kafka", endless(relaying));
-        let running = projector::run(projector, projections, background_ends.clone());
+        let ends = background_ends.clone();
+        let running = projector::kafka::project(projector, kafka, projections, ends);
         roles.background.spawn("the projector", endless(running));
         let running = expiry::run(commands.clone(), pool, health, background_ends);
         roles.background.spawn("the expiry of bans", endless(running));

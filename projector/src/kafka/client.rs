@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{ClientConfig, ClientContext};
@@ -39,6 +40,8 @@ impl ClientContext for Logs {
         tracing::debug!(%error, reason, "Kafka's client");
     }
 }
+
+impl ConsumerContext for Logs {}
 
 /// How long brokers may take to make a topic.
 const CREATION: Duration = Duration::from_secs(10);

@@ -46,6 +46,16 @@ pub struct KafkaConfig {
         value_name = "SOURCE"
     )]
     pub source: Source,
+    /// Seconds after which a projector that is fed by Kafka and is not heard from counts as dead, and
+    /// its partitions go to others. `KAFKA_SESSION_TIMEOUT`, default 10.
+    #[arg(
+        long = "kafka-session-timeout",
+        env = "KAFKA_SESSION_TIMEOUT",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=600),
+        value_name = "SECONDS"
+    )]
+    pub session_timeout: u64,
 }
 
 /// Where projections get their events.
@@ -56,6 +66,11 @@ pub enum Source {
     /// From `moderation.events.v1`: the instances share its partitions.
     Kafka,
 }
+
+/// Projections are to be fed by Kafka, and it is not said where that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("PROJECTOR_SOURCE=kafka needs KAFKA_BROKERS")]
+pub struct NoBrokers;
 
 /// Every event of the log, relayed.
 pub const EVENTS: &str = "moderation.events.v1";
@@ -73,11 +88,25 @@ impl Default for KafkaConfig {
             partitions: 12,
             replication: None,
             source: Source::Log,
+            session_timeout: 10,
         }
     }
 }
 
 impl KafkaConfig {
+    /// Refuses what cannot be: projections that Kafka feeds, without Kafka.
+    pub fn check(&self) -> Result<(), NoBrokers> {
+        match (self.source, &self.brokers) {
+            (Source::Kafka, None) => Err(NoBrokers),
+            (Source::Kafka, Some(_)) | (Source::Log, _) => Ok(()),
+        }
+    }
+
+    /// The name of the consumer group of a projection.
+    pub fn group(&self, projection: &str) -> String {
+        format!("{}docket-projector-{projection}", self.topic_prefix)
+    }
+
     /// The topic's name on these brokers.
     pub fn topic(&self, name: &str) -> String {
         format!("{}{name}", self.topic_prefix)

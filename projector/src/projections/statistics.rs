@@ -1,4 +1,4 @@
-//! What happened in each hour, what was left to do at its end, and how long decisions took.
+//! What happened in each hour, by how much the work left to do changed, and how long decisions took.
 
 mod decisions;
 mod fold;
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use crate::error::ApplyError;
 use crate::projection::{LoggedEvent, Projection};
 
-/// Keeps `statistics_hourly`, `backlog_hourly` and `decisions`.
+/// Keeps `statistics_hourly`, `backlog_changes` and `decisions`.
 #[derive(Debug, Clone, Copy)]
 pub struct Statistics;
 
@@ -21,11 +21,11 @@ impl Projection for Statistics {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["statistics_hourly", "backlog_hourly", "decisions"]
+        &["statistics_hourly", "backlog_changes", "decisions"]
     }
 
     async fn apply(

@@ -87,10 +87,18 @@ impl Claim {
 
 /// How far the reactor of this name has come, whoever is at work.
 pub(crate) async fn position(pool: &PgPool, name: &str) -> Result<Position, sqlx::Error> {
-    let position: Option<i64> =
-        sqlx::query_scalar("SELECT position FROM reactors.checkpoints WHERE name = $1")
+    Ok(standing(pool, name).await?.map_or(Position::START, |(position, _)| position))
+}
+
+/// The same, and which log that is a position of; `None` when it was never at work.
+pub(crate) async fn standing(
+    pool: &PgPool,
+    name: &str,
+) -> Result<Option<(Position, Option<String>)>, sqlx::Error> {
+    let row: Option<(i64, Option<String>)> =
+        sqlx::query_as("SELECT position, log_id FROM reactors.checkpoints WHERE name = $1")
             .bind(name)
             .fetch_optional(pool)
             .await?;
-    Ok(position.map_or(Position::START, from_row))
+    Ok(row.map(|(position, log)| (from_row(position), log)))
 }

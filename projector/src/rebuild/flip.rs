@@ -5,12 +5,12 @@ use std::time::Duration;
 use event_log::LogReader;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
-use crate::checkpoint;
 use crate::error::ProjectorError;
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::{Projection, row_position};
 use crate::schema::Schema;
 use crate::session::Session;
+use crate::{checkpoint, partitions};
 
 /// How often the live tables are asked for before the projector at work, which waits meanwhile,
 /// gets on with them: for about a second.
@@ -31,7 +31,10 @@ pub(super) async fn flip(
     let mut flip = within(PROMPT, connection.begin()).await?;
     // From here to the end the projector at work cannot move; then it finds its claim gone.
     let live = within(BEHIND_A_PAGE, checkpoint::claim(&mut flip, projection)).await?;
-    builder.catch_up(reader, Some(live.position.max(builder.position()))).await?;
+    // Where partitions feed them, the live tables hold more than their checkpoint says.
+    let furthest = within(PROMPT, partitions::greatest(&mut flip, projection)).await?;
+    let live = furthest.map_or(live.position, |furthest| furthest.max(live.position));
+    builder.catch_up(reader, Some(live.max(builder.position()))).await?;
     if !within(BEHIND_A_PAGE, lock_tables(&mut flip, projection)).await? {
         within(PROMPT, flip.rollback()).await?;
         return Ok(false);
@@ -93,7 +96,7 @@ async fn swap_tables(
     Ok(())
 }
 
-/// Checkpoint and parked events go with the tables.
+/// Checkpoints and parked events go with the tables.
 async fn swap_ledgers(
     flip: &mut PgConnection,
     projection: &dyn Projection,
@@ -109,6 +112,7 @@ async fn swap_ledgers(
     .bind(row_position(builder.position()))
     .execute(&mut *flip)
     .await?;
+    partitions::reset(flip, projection, builder.position()).await?;
     for statement in [
         "DELETE FROM projections.parked WHERE projection = $1",
         "INSERT INTO projections.parked SELECT * FROM projections_next.parked

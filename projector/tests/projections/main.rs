@@ -6,6 +6,7 @@
 mod bans;
 mod commands;
 mod history;
+mod interleaved;
 mod order;
 mod outage;
 mod pages;
@@ -14,4 +15,5 @@ mod rebuild;
 mod reports;
 mod running;
 mod statistics;
+mod story;
 mod tables;

@@ -122,19 +122,26 @@ pub async fn over(pool: &PgPool, range: Range) -> Result<Statistics, sqlx::Error
     .await?;
     let types: Vec<_> = ReportType::ALL.into_iter().map(ReportType::as_str).collect();
     let backlog = sqlx::query_as(
-        "SELECT start, wanted AS type, open
-         FROM generate_series($2, $3 - make_interval(secs => $1), make_interval(secs => $1)) start
-         CROSS JOIN unnest($4::text[]) wanted
-         CROSS JOIN LATERAL (
-             SELECT b.open FROM projections.backlog_hourly b
-             WHERE b.type = wanted COLLATE \"C\" AND b.hour < start + make_interval(secs => $1)
-             ORDER BY b.hour DESC LIMIT 1) b
+        "WITH changes AS (
+             -- What changed before the range counts as of its first bucket.
+             SELECT greatest(date_trunc($5, hour, 'UTC'), $2) AS start, type, sum(change) AS change
+             FROM projections.backlog_changes WHERE hour < $3 GROUP BY 1, 2)
+         SELECT start, wanted AS type, open::bigint AS open
+         FROM (
+             SELECT bucket.start, wanted,
+                    sum(change) OVER (PARTITION BY wanted ORDER BY bucket.start) AS open
+             FROM generate_series($2, $3 - make_interval(secs => $1), make_interval(secs => $1))
+                 AS bucket (start)
+             CROSS JOIN unnest($4::text[]) wanted
+             LEFT JOIN changes
+                 ON changes.start = bucket.start AND changes.type = wanted COLLATE \"C\") ended
          WHERE open > 0 ORDER BY start, type",
     )
     .bind(f64::from(range.interval.seconds()))
     .bind(range.from)
     .bind(range.to)
     .bind(types)
+    .bind(range.interval.as_str())
     .fetch_all(&mut *snapshot)
     .await?;
     snapshot.commit().await?;

@@ -24,12 +24,12 @@ impl Hours {
         *self.counts.entry((hour(at), metric, key.to_owned())).or_default() += 1;
     }
 
-    /// Changes the number of open reports of a type, from that hour on.
+    /// Changes the number of open reports of a type in that hour.
     pub(super) fn backlog(&mut self, at: Timestamp, report_type: &str, by: i64) {
         *self.backlog.entry((report_type.to_owned(), hour(at))).or_default() += by;
     }
 
-    /// Adds to `statistics_hourly` and `backlog_hourly`.
+    /// Adds to `statistics_hourly` and `backlog_changes`.
     pub(super) async fn write(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         self.write_counts(connection).await?;
         if self.backlog.is_empty() {
@@ -54,41 +54,16 @@ impl Hours {
         Ok(())
     }
 
-    /// A new hour begins with what the one before it ended with; then every hour from the change on
-    /// moves with it. Events come nearly in the order of their times, so that is the last hour or
-    /// two.
     async fn write_backlog(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let changes: Vec<_> = self.backlog.iter().collect();
-        let types = column(&changes, |((report_type, _), _)| report_type);
-        let hours = column(&changes, |((_, hour), _)| *hour);
         sqlx::query(
-            "INSERT INTO backlog_hourly (type, hour, open)
-             SELECT new.type, new.hour, coalesce((
-                 SELECT open FROM backlog_hourly AS earlier
-                 WHERE earlier.type = new.type AND earlier.hour < new.hour
-                 ORDER BY earlier.hour DESC LIMIT 1), 0)
-             FROM unnest($1::text[], $2::timestamptz[]) AS new (type, hour)
-             ON CONFLICT (type, hour) DO NOTHING",
+            "INSERT INTO backlog_changes AS old (type, hour, change)
+             SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[])
+             ON CONFLICT (type, hour) DO UPDATE SET change = old.change + excluded.change",
         )
-        .bind(&types)
-        .bind(&hours)
-        .execute(&mut *connection)
-        .await?;
-        sqlx::query(
-            "WITH change AS (
-                 SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[])
-                     AS change (type, hour, by)),
-             moved AS (
-                 SELECT later.type, later.hour, sum(change.by)::bigint AS by
-                 FROM change JOIN backlog_hourly AS later
-                     ON later.type = change.type AND later.hour >= change.hour
-                 GROUP BY later.type, later.hour)
-             UPDATE backlog_hourly AS old SET open = old.open + moved.by
-             FROM moved WHERE old.type = moved.type AND old.hour = moved.hour AND moved.by <> 0",
-        )
-        .bind(&types)
-        .bind(&hours)
-        .bind(column(&changes, |(_, by)| *by))
+        .bind(column(&changes, |((report_type, _), _)| report_type))
+        .bind(column(&changes, |((_, hour), _)| *hour))
+        .bind(column(&changes, |(_, change)| *change))
         .execute(connection)
         .await?;
         Ok(())
