@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -20,16 +21,26 @@ pub enum IdError {
 /// The longest id that a platform may mint, in characters (contract §1).
 pub const MAX_PLATFORM_ID: usize = 128;
 
+/// What a platform id may hold beside letters and digits. The hyphen is last, so that the same text
+/// stands in a regular expression's brackets.
+const PUNCTUATION: &str = "_.=-";
+
 fn is_platform_id(text: &str) -> bool {
     (1..=MAX_PLATFORM_ID).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.=-".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || PUNCTUATION.as_bytes().contains(&b))
+}
+
+fn platform_id_pattern() -> String {
+    format!("^[A-Za-z0-9{PUNCTUATION}]{{1,{MAX_PLATFORM_ID}}}$")
 }
 
 macro_rules! platform_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Serialize, Deserialize, JsonSchema)]
         #[serde(into = "String", try_from = "String")]
+        #[schemars(extend("pattern" = platform_id_pattern()))]
         pub struct $name(String);
 
         impl $name {
@@ -98,8 +109,18 @@ impl From<LiveStreamId> for LiveChatId {
     }
 }
 
+/// Bytes of a [`StreamKey`].
+const KEY: usize = 10;
+/// Bytes of a ban's or report's id: the key of its event stream, and its number there.
+const ID: usize = KEY + size_of::<u16>();
+
 /// The ten bytes that name an event stream: the start of `SHA-256(kind NUL liveStreamId NUL userId)`.
-pub type StreamKey = [u8; 10];
+pub type StreamKey = [u8; KEY];
+
+/// So many bytes in lower-case hexadecimal digits.
+fn hex_pattern(prefix: &str, bytes: usize) -> String {
+    format!("^{prefix}[0-9a-f]{{{}}}$", 2 * bytes)
+}
 
 fn stream_key(kind: &str, live_stream: &LiveStreamId, user: &UserId) -> StreamKey {
     let mut hash = Sha256::new();
@@ -116,9 +137,11 @@ fn stream_key(kind: &str, live_stream: &LiveStreamId, user: &UserId) -> StreamKe
 macro_rules! object_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Serialize, Deserialize, JsonSchema)]
         #[serde(into = "String", try_from = "String")]
-        pub struct $name([u8; 12]);
+        #[schemars(extend("pattern" = hex_pattern("", ID)))]
+        pub struct $name([u8; ID]);
 
         impl $name {
             /// The first id for this user on this live stream.
@@ -138,15 +161,15 @@ macro_rules! object_id {
 
             /// The id with this stream key and ordinal.
             pub fn of(key: StreamKey, ordinal: u16) -> Self {
-                let mut bytes = [0; 12];
-                bytes[..10].copy_from_slice(&key);
-                bytes[10..].copy_from_slice(&ordinal.to_be_bytes());
+                let mut bytes = [0; ID];
+                bytes[..KEY].copy_from_slice(&key);
+                bytes[KEY..].copy_from_slice(&ordinal.to_be_bytes());
                 Self(bytes)
             }
 
             /// The how-manieth on its event stream, from 1.
             pub fn ordinal(self) -> u16 {
-                u16::from_be_bytes([self.0[10], self.0[11]])
+                u16::from_be_bytes([self.0[KEY], self.0[KEY + 1]])
             }
 
             /// The part of the id that names its event stream.
@@ -158,13 +181,18 @@ macro_rules! object_id {
             pub fn stream(self) -> String {
                 format!(concat!($kind, "-{}"), hex::encode(self.stream_key()))
             }
+
+            /// What the names of such event streams match.
+            pub fn stream_pattern() -> String {
+                hex_pattern(concat!($kind, "-"), KEY)
+            }
         }
 
         impl FromStr for $name {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut bytes = [0; 12];
+                let mut bytes = [0; ID];
                 let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
                 match hex::decode_to_slice(text, &mut bytes) {
                     Ok(()) if lower => Ok(Self(bytes)),

@@ -5,7 +5,7 @@
 //! snapshots that a rule needs arrive inside the command.
 //!
 //! To add an event: a struct in `<aggregate>/event.rs`, an arm in its `evolve`, a line in
-//! [`codec`], a golden sample in `tests/golden`. The compiler names every other place, because no
+//! [`codec`] and in [`schema`], a golden sample in `tests/golden`. The compiler names every other place, because no
 //! `match` here has a wildcard.
 //!
 //! **Architecture Invariant:** this crate performs no I/O, reads no clock, draws no random number and
@@ -19,6 +19,7 @@ pub mod decider;
 pub mod ids;
 pub mod metadata;
 pub mod report;
+pub mod schema;
 pub mod snapshot;
 pub mod text;
 pub mod time;

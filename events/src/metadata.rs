@@ -3,16 +3,17 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use crate::{Roles, Timestamp, UserId};
+use crate::{Roles, Timestamp, UserId, schema};
 
 /// What is stored beside every event's data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
-    /// Who caused it; `None` when Docket itself did, as with a ban that ran out.
+    /// Who caused it; nobody, `null`, when Docket itself did, as with a ban that ran out.
     pub actor: Option<UserId>,
     /// The actor's platform roles at that moment.
     #[serde(default)]
@@ -36,13 +37,16 @@ pub struct Metadata {
     pub user_agent: Option<String>,
     /// The client's address, past trusted proxies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::address")]
     pub client_ip: Option<IpAddr>,
     /// What all events of one request share.
     pub correlation_id: CorrelationId,
     /// The event that led to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::ulid")]
     pub causation_id: Option<Ulid>,
     /// The command that led to this event; all events of one decision share it.
+    #[schemars(schema_with = "schema::ulid")]
     pub command_id: Ulid,
     /// When it was decided.
     pub occurred_at: Timestamp,
@@ -52,7 +56,7 @@ pub struct Metadata {
 }
 
 /// The API through which a command came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// The Allmine live-stream API.
@@ -64,7 +68,7 @@ pub enum Dialect {
 }
 
 /// The client program's kind, from `X-Platform`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Platform {
     /// A browser.
@@ -120,8 +124,9 @@ impl Platform {
 }
 
 /// What ties together all that one request caused: a ULID of ours, or the caller's `X-Request-ID`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schemars(extend("pattern" = format!("^[!-~]{{1,{}}}$", Self::MAX)))]
 pub struct CorrelationId(String);
 
 /// The text is no correlation id.
@@ -130,6 +135,9 @@ pub struct CorrelationId(String);
 pub struct CorrelationIdError;
 
 impl CorrelationId {
+    /// The longest, in characters.
+    pub const MAX: usize = 128;
+
     /// The id as it goes over the wire.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -154,7 +162,8 @@ impl TryFrom<String> for CorrelationId {
     type Error = CorrelationIdError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let fits = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        let fits =
+            (1..=Self::MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if fits { Ok(Self(text)) } else { Err(CorrelationIdError) }
     }
 }

@@ -2,47 +2,64 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChannelId, LiveChatId, LiveStreamId, Timestamp, UserId};
+use crate::{ChannelId, LiveChatId, LiveStreamId, Timestamp, UserId, schema};
+
+/// Code points of a name, a title or an address at most. None of them holds a control character.
+pub const MAX_TEXT: usize = 2000;
+/// Moderators of one live stream at most.
+pub const MAX_MODERATORS: usize = 1000;
 
 /// A user as the platform last described them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub struct UserSnapshot {
     /// The platform's id.
     pub id: UserId,
     /// The name in the YouTube dialect; equals `id` when the platform gave none.
+    #[schemars(with = "Option<ChannelId>")]
     pub channel_id: ChannelId,
     /// The handle to sign in with.
+    #[schemars(schema_with = "schema::platform_text")]
     pub username: String,
     /// Given name.
+    #[schemars(schema_with = "schema::platform_text")]
     pub name: String,
     /// Family name.
+    #[schemars(schema_with = "schema::platform_text")]
     pub surname: String,
     /// The picture, if there is one.
     pub profile_photo: Option<ProfilePhoto>,
     /// What the platform says of the user's presence, for instance `online`.
+    #[schemars(schema_with = "schema::platform_text")]
     pub availability_status: String,
-    /// Whether the platform has removed the user.
+    /// Whether the platform has removed the user; not unless it says so.
+    #[schemars(with = "Option<bool>")]
     pub deleted: bool,
     /// When the platform last changed it; the later snapshot wins.
     pub updated_at: Timestamp,
 }
 
 /// A picture and its smaller variants.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProfilePhoto {
     /// The platform's id of the file.
     #[serde(rename = "_id")]
+    #[schemars(schema_with = "schema::platform_text")]
     pub id: String,
     /// Where the picture is.
+    #[schemars(schema_with = "schema::platform_text")]
     pub url: String,
     /// Its media type.
     #[serde(rename = "type")]
+    #[schemars(schema_with = "schema::platform_text")]
     pub media_type: String,
     /// Width in pixels to the place of that variant.
     #[serde(default)]
+    #[schemars(schema_with = "schema::platform_texts")]
     pub variants: BTreeMap<String, String>,
     /// When the platform stored it.
     pub created_at: Timestamp,
@@ -51,19 +68,23 @@ pub struct ProfilePhoto {
 }
 
 /// A live stream as the platform last described it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub struct LiveStreamSnapshot {
     /// The platform's id.
     pub id: LiveStreamId,
     /// Its chat's name in the YouTube dialect; equals `id` when the platform gave none.
+    #[schemars(with = "Option<LiveChatId>")]
     pub live_chat_id: LiveChatId,
     /// What its creator calls it.
+    #[schemars(schema_with = "schema::platform_text")]
     pub title: String,
     /// Where it is in its life.
     pub status: StreamStatus,
     /// Who runs it.
     pub creator_id: UserId,
     /// Who moderates it for the creator.
+    #[schemars(extend("maxItems" = MAX_MODERATORS))]
     pub moderator_ids: Vec<UserId>,
     /// When the platform last changed it; the later snapshot wins.
     pub updated_at: Timestamp,
@@ -94,7 +115,7 @@ pub enum Relation {
 }
 
 /// Where a live stream is in its life (contract §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamStatus {
     /// On air.

@@ -1,5 +1,6 @@
 //! What people write: trimmed, in Unicode normal form C, bounded, free of control characters.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -19,6 +20,9 @@ pub enum TextError {
         found: char,
     },
 }
+
+/// What a cleaned text matches: it holds no control character but tab and newline.
+const CLEAN: &str = r"^[^\x00-\x08\x0B-\x1F\x7F-\x9F]+$";
 
 fn clean(text: &str, max: usize) -> Result<Option<String>, TextError> {
     let forbidden = |c: &char| c.is_control() && *c != '\n' && *c != '\t';
@@ -40,8 +44,9 @@ macro_rules! text {
         ///
         /// Reading it back from JSON takes it as it was stored; what a client sends goes through
         /// [`Self::parse`].
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
+        #[schemars(extend("minLength" = 1, "maxLength" = Self::MAX, "pattern" = CLEAN))]
         pub struct $name(String);
 
         impl $name {

@@ -1,9 +1,11 @@
 //! Points in time as they go over the wire and into the log.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A UTC instant, cut to milliseconds, written `2026-01-15T10:30:00.000Z`. Lies in the years 0 to
@@ -60,6 +62,26 @@ impl FromStr for Timestamp {
         DateTime::parse_from_rfc3339(text)
             .map(|instant| instant.with_timezone(&Utc).into())
             .map_err(|_| TimestampError)
+    }
+}
+
+/// What is written has one form only; what is read may have any that RFC 3339 knows.
+impl JsonSchema for Timestamp {
+    fn schema_name() -> Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = json_schema!({
+            "type": "string",
+            "format": "date-time",
+            "description": "An RFC 3339 instant, to the millisecond.",
+        });
+        if generator.contract().is_serialize() {
+            let written = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$";
+            schema.insert("pattern".into(), written.into());
+        }
+        schema
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use events::snapshot::MAX_MODERATORS;
 use events::{LiveChatId, LiveStreamId, LiveStreamSnapshot, StreamStatus, Timestamp, UserId};
 use utoipa::ToSchema;
 use web::allmine::Success;
@@ -9,9 +10,6 @@ use web::{Caller, Fields, Input, JsonBody, Path, Problem};
 
 use super::snapshots::{PutAnswer, answer, may_write, same_id, text};
 use crate::App;
-
-/// Moderators of one live stream at most.
-const MAX_MODERATORS: usize = 1000;
 
 /// A live stream's snapshot.
 #[derive(ToSchema)]

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use events::snapshot::MAX_TEXT;
 use events::{Action, Situation, TextError, permit};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,9 +12,6 @@ use web::{Caller, Fields, Input, Kind, Problem, Reason};
 use crate::App;
 use crate::directory::{Applied, DirectoryError};
 use crate::refusal;
-
-/// Code points of a name, a title or an address at most.
-const MAX_TEXT: usize = 2000;
 
 /// What became of a snapshot.
 #[derive(Serialize, ToSchema)]

@@ -14,6 +14,7 @@ mod lost_answers;
 mod process;
 mod race;
 mod reports;
+mod snapshots;
 mod statements;
 mod support;
 mod youtube;

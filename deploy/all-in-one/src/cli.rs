@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use event_log::Copied;
@@ -12,7 +14,7 @@ use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
 use crate::store::{Store, StoreConfig};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, openapi, welcome};
+use crate::{DocketError, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -62,6 +64,13 @@ pub enum Command {
     },
     /// Print the OpenAPI document of all services.
     Openapi,
+    /// Print the AsyncAPI document of Kafka's topics.
+    Asyncapi,
+    /// Write the JSON Schema of each event's record on Kafka.
+    Schemas {
+        /// A folder that exists.
+        folder: PathBuf,
+    },
     /// Sign a token with the key in the data folder.
     Token(Box<TokenArgs>),
 }
@@ -118,6 +127,8 @@ impl Cli {
             Command::RetryParked(role) => project(role.begin()?, Projection::RetryParked).await,
             Command::CopyLog { to, store } => copy_log(store.begin()?, &to).await,
             Command::Openapi => welcome::print(&openapi::json()?),
+            Command::Asyncapi => welcome::print(&schemas::topics()?),
+            Command::Schemas { folder } => schemas::write(&folder),
             Command::Token(arguments) => token(&arguments),
         }
     }

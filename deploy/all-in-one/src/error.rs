@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
 
 use crate::data_dir::DataDirError;
 use crate::demo::DemoError;
@@ -73,12 +75,20 @@ pub enum DocketError {
         /// What is not good.
         report: String,
     },
-    /// The OpenAPI document cannot be written as JSON.
-    #[error("the OpenAPI document cannot be put together")]
+    /// A description of what we speak cannot be written as JSON.
+    #[error("the document cannot be put together")]
     Document(#[from] serde_json::Error),
+    /// A file cannot be written.
+    #[error("cannot write {path}", path = path.display())]
+    Unwritten {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Nobody reads what we say.
     #[error("cannot write to the standard output")]
-    Output(#[from] std::io::Error),
+    Output(#[from] io::Error),
     /// The command service failed.
     #[error(transparent)]
     CommandApi(#[from] command_api::ServeError),

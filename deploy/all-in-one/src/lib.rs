@@ -15,6 +15,7 @@ mod error;
 pub mod openapi;
 pub mod private_postgres;
 mod roles;
+pub mod schemas;
 pub mod store;
 mod tasks;
 pub mod tokens;

@@ -1,5 +1,6 @@
 //! What can happen to a ban, as it is stored.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{BanId, LiveStreamId, Reason, ReportId, Timestamp, UserId};
@@ -14,7 +15,7 @@ pub enum BanEvent {
 }
 
 /// A user was banned from a live stream. Who did it, and when, is in the metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BanCreated {
     /// Names the ban and its event stream.
@@ -37,7 +38,7 @@ pub struct BanCreated {
 }
 
 /// A ban ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BanRevoked {
     /// The ban that ended.
@@ -47,7 +48,7 @@ pub struct BanRevoked {
 }
 
 /// From what a ban keeps a user.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ActionType {
     /// From the stream and its chat.
@@ -71,7 +72,7 @@ impl ActionType {
 }
 
 /// Why a ban ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RevokeCause {
     /// Somebody lifted it.

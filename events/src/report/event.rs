@@ -1,5 +1,6 @@
 //! What can happen to a report, as it is stored.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Description, LiveStreamId, Notes, ReportId, StreamStatus, UserId};
@@ -14,7 +15,7 @@ pub enum ReportEvent {
 }
 
 /// Somebody reported a live stream. The reporter is the metadata's actor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportFiled {
     /// Names the report and its event stream.
@@ -36,7 +37,7 @@ pub struct ReportFiled {
 }
 
 /// Staff dealt with a report. Status and archive flag are what they are from now on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportReviewed {
     /// The report.
@@ -51,7 +52,7 @@ pub struct ReportReviewed {
 }
 
 /// What is wrong with a live stream (contract §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportType {
     /// Harassment or bullying.
@@ -126,7 +127,7 @@ impl ReportStatus {
 }
 
 /// What a review can make of a report: every status but the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Somebody is looking at it.

@@ -16,7 +16,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-fn samples() -> BTreeMap<String, String> {
+/// Every sample, by its name.
+pub(crate) fn samples() -> BTreeMap<String, String> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     files
@@ -139,7 +140,7 @@ fn metadata() -> [(&'static str, Metadata); 2] {
 }
 
 /// `BanCreated` and 1 of `BanCreated.v1.bare`.
-fn schema(sample: &str) -> (&str, u16) {
+pub(crate) fn schema(sample: &str) -> (&str, u16) {
     let mut parts = sample.split('.');
     let event_type = parts.next().unwrap();
     let version = parts.next().and_then(|version| version.strip_prefix('v')).unwrap();

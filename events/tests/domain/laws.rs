@@ -1,8 +1,10 @@
 //! What holds for every history and every run of commands, however odd.
 
+mod any;
 mod bans;
 mod codec;
 mod reports;
+mod schemas;
 
 use std::fmt::Debug;
 

@@ -9,6 +9,7 @@ mod laws;
 mod names;
 mod permissions;
 mod reports;
+mod schemas;
 mod states;
 mod support;
 mod text;

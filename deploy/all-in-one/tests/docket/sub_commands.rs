@@ -145,3 +145,28 @@ async fn what_cannot_be_is_told_in_one_line() {
     let (status, _, last) = run(&["token", "--sub", "a b"]).await;
     assert_eq!(status.code(), Some(2), "{last}");
 }
+
+#[tokio::test]
+async fn topics_and_schemas_are_told() {
+    let (status, topics, last) = run(&["asyncapi"]).await;
+    assert!(status.success(), "{last}");
+    assert_eq!(topics.trim_end(), all_in_one::schemas::topics().unwrap());
+
+    let data_dir = data_dir();
+    let folder = data_dir.path();
+    let (status, _, last) = run(&["schemas", folder.to_str().unwrap()]).await;
+    assert!(status.success(), "{last}");
+    let expected = all_in_one::schemas::files().unwrap();
+    assert_eq!(fs::read_dir(folder).unwrap().count(), expected.len());
+    for (name, text) in expected {
+        assert_eq!(fs::read_to_string(folder.join(&name)).unwrap(), text, "{name}");
+    }
+
+    let nowhere = folder.join("nowhere");
+    let (status, _, last) = run(&["schemas", nowhere.to_str().unwrap()]).await;
+    assert_eq!(status.code(), Some(1));
+    let first = nowhere.join("BanCreated.v1.json");
+    let told =
+        format!("docket: cannot write {}: No such file or directory (os error 2)", first.display());
+    assert_eq!(last, told);
+}

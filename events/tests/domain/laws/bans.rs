@@ -34,7 +34,7 @@ fn revoke(who: &str, seconds: u32, nth: u16, by_itself: bool) -> BanCommand {
 }
 
 /// Up to forty commands on one viewer's bans; time goes on, and sometimes stands.
-fn commands() -> impl Strategy<Value = Vec<Asked<BanCommand>>> {
+pub(super) fn commands() -> impl Strategy<Value = Vec<Asked<BanCommand>>> {
     let duration = prop::option::of(1..300_u64);
     let ask = (0..200_u32, anybody(), any::<bool>(), duration, any::<bool>(), 0..6_u16);
     prop::collection::vec(ask, 0..40).prop_map(|asks| {

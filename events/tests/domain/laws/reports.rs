@@ -29,7 +29,7 @@ fn status() -> impl Strategy<Value = Option<Decision>> {
 }
 
 /// Up to forty commands on one viewer's reports of one live stream.
-fn commands() -> impl Strategy<Value = Vec<Asked<ReportCommand>>> {
+pub(super) fn commands() -> impl Strategy<Value = Vec<Asked<ReportCommand>>> {
     let ask = (any::<bool>(), anybody(), 0..5_u16, status(), prop::option::of(any::<bool>()));
     prop::collection::vec(ask, 0..40).prop_map(|asks| {
         (0_u32..)
