@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 /// `ce_source` of every record.
-pub const CE_SOURCE: &str = "/docket";
+pub const SOURCE: &str = "/docket";
 
 /// `ce_type` of a record: the event's type and the form that its data has.
 pub fn cloud_event_type(event_type: &str, schema_version: u16) -> String {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::kafka::client::{self, ClientError};
 use crate::kafka::config::KafkaConfig;
-use crate::kafka::message::{CE_SOURCE, Message};
+use crate::kafka::message::{Message, SOURCE, cloud_event_type};
 
 /// How long a batch may wait for its receipts before it is given up, its producer with it, and sent
 /// again. Longer than a broker takes to come back from a restart.
@@ -53,12 +53,12 @@ fn headers(message: &Message) -> Vec<(&'static str, String)> {
     let subject = serde_json::from_str(message.data.get()).ok();
     let subject = subject.and_then(|subject: Subject| subject.ban_id.or(subject.report_id));
     let when = serde_json::from_str(message.metadata.get()).ok();
-    let when = when.and_then(|when: When| when.occurred_at).unwrap_or(message.recorded_at);
+    let when = when.and_then(|when: When| when.occurred_at).unwrap_or_else(|| message.recorded_at.to_utc());
     vec![
         ("ce_specversion", "1.0".to_owned()),
         ("ce_id", message.id.to_string()),
-        ("ce_type", format!("moderation.{event_type}.v{schema_version}")),
-        ("ce_source", CE_SOURCE.to_owned()),
+        ("ce_type", cloud_event_type(event_type, *schema_version)),
+        ("ce_source", SOURCE.to_owned()),
         ("ce_subject", subject.unwrap_or_else(|| message.stream.clone())),
         ("ce_time", when.to_rfc3339_opts(SecondsFormat::Millis, true)),
         ("ce_position", message.position.clone()),
