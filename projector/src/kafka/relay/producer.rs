@@ -53,7 +53,9 @@ fn headers(message: &Message) -> Vec<(&'static str, String)> {
     let subject = serde_json::from_str(message.data.get()).ok();
     let subject = subject.and_then(|subject: Subject| subject.ban_id.or(subject.report_id));
     let when = serde_json::from_str(message.metadata.get()).ok();
-    let when = when.and_then(|when: When| when.occurred_at).unwrap_or_else(|| message.recorded_at.to_utc());
+    let when = when
+        .and_then(|when: When| when.occurred_at)
+        .unwrap_or_else(|| message.recorded_at.to_utc());
     vec![
         ("ce_specversion", "1.0".to_owned()),
         ("ce_id", message.id.to_string()),
