@@ -17,6 +17,7 @@ pub mod ban;
 pub mod codec;
 pub mod decider;
 pub mod ids;
+pub mod json;
 pub mod metadata;
 pub mod report;
 pub mod schema;

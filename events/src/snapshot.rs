@@ -5,12 +5,24 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChannelId, LiveChatId, LiveStreamId, Timestamp, UserId, schema};
+use crate::{ChannelId, LiveChatId, LiveStreamId, TextError, Timestamp, UserId, schema};
 
 /// Code points of a name, a title or an address at most. None of them holds a control character.
 pub const MAX_TEXT: usize = 2000;
 /// Moderators of one live stream at most.
 pub const MAX_MODERATORS: usize = 1000;
+
+/// Whether one of the platform's texts, which are neither trimmed nor normalised, is short enough and
+/// free of control characters.
+pub fn check_text(text: &str) -> Result<(), TextError> {
+    if let Some(found) = text.chars().find(|c| c.is_control()) {
+        return Err(TextError::ControlCharacter { found });
+    }
+    if text.chars().nth(MAX_TEXT).is_some() {
+        return Err(TextError::TooLong { max: MAX_TEXT });
+    }
+    Ok(())
+}
 
 /// A user as the platform last described them.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
@@ -65,6 +77,15 @@ pub struct ProfilePhoto {
     pub created_at: Timestamp,
     /// When the platform last changed it.
     pub updated_at: Timestamp,
+}
+
+impl ProfilePhoto {
+    /// Whether each of its texts passes [`check_text`].
+    pub fn check(&self) -> Result<(), TextError> {
+        let variants = self.variants.iter().flat_map(|(width, url)| [width, url]);
+        let texts = [&self.id, &self.url, &self.media_type];
+        texts.into_iter().chain(variants).try_for_each(|text| check_text(text))
+    }
 }
 
 /// A live stream as the platform last described it.

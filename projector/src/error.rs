@@ -4,6 +4,7 @@ use std::error::Error;
 
 use event_log::LogError;
 
+use crate::kafka::ClientError;
 use crate::projections;
 use crate::reactor::ReactError;
 
@@ -59,9 +60,6 @@ pub enum ProjectorError {
         "the partitions that feed {0} do not stand at one position: try again when less is going on"
     )]
     Uneven(&'static str),
-    /// The brokers refused, or did not answer.
-    #[error("Kafka failed")]
-    Kafka(#[from] rdkafka::error::KafkaError),
     /// The topic that is to be read is not there.
     #[error("there is no topic {0}: the relay makes it")]
     NoTopic(String),
@@ -88,6 +86,13 @@ pub enum ProjectorError {
          reactors.checkpoints"
     )]
     OtherLog(&'static str),
+    /// Kafka could not be used.
+    #[error(transparent)]
+    Kafka(#[from] ClientError),
+    /// Offsets of the directory's topics are not where this process left them: another member of the
+    /// group has moved them, or the database was restored.
+    #[error("the offsets of the directory's topics are not where they were left")]
+    OffsetsMoved,
     /// There is no such projection.
     #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
     Unknown(String),
@@ -107,20 +112,27 @@ impl ProjectorError {
             | Self::Outdated { .. }
             | Self::Busy { .. }
             | Self::Uneven(_)
-            | Self::Kafka(_)
             | Self::NoTopic(_)
             | Self::Repartitioned { .. }
             | Self::React(..)
             | Self::OtherLog(_)
+            | Self::Kafka(_)
+            | Self::OffsetsMoved
             | Self::Unknown(_) => false,
         }
+    }
+}
+
+impl From<rdkafka::error::KafkaError> for ProjectorError {
+    fn from(error: rdkafka::error::KafkaError) -> Self {
+        Self::Kafka(error.into())
     }
 }
 
 /// Whether the database refuses what the rows hold, by the class of its error: cardinality, data,
 /// constraint, check option, program limit, raised by a function. A table or a right that is
 /// missing (42), or a server that is full or stopping (53, 57), is nothing an event can help.
-fn refuses_the_data(error: &sqlx::Error) -> bool {
+pub(crate) fn refuses_the_data(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             ["21", "22", "23", "44", "54", "P0"].iter().any(|class| code.starts_with(class))

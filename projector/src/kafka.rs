@@ -7,6 +7,7 @@
 pub mod asyncapi;
 mod client;
 pub mod config;
+mod directory;
 mod lag;
 pub mod message;
 mod project;

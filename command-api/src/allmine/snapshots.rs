@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use events::snapshot::MAX_TEXT;
-use events::{Action, Situation, TextError, permit};
+use events::snapshot::check_text;
+use events::{Action, Situation, permit};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::allmine::success;
@@ -45,17 +45,6 @@ pub(super) fn same_id<T: PartialEq>(fields: &mut Fields, body: Option<&T>, path:
 /// A text as the platform has it: neither trimmed nor normalised, but storable.
 pub(super) fn text(input: Input) -> Result<String, Reason> {
     let text = input.string()?;
-    is_storable(&text)?;
+    check_text(&text)?;
     Ok(text)
-}
-
-/// Whether a text is short enough and free of control characters.
-pub(super) fn is_storable(text: &str) -> Result<(), TextError> {
-    if let Some(found) = text.chars().find(|c| c.is_control()) {
-        return Err(TextError::ControlCharacter { found });
-    }
-    if text.chars().nth(MAX_TEXT).is_some() {
-        return Err(TextError::TooLong { max: MAX_TEXT });
-    }
-    Ok(())
 }

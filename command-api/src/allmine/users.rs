@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use web::allmine::{Success, success};
 use web::{Caller, Fields, Input, JsonBody, Path, Problem, Reason};
 
-use super::snapshots::{PutAnswer, answer, is_storable, may_write, same_id, text};
+use super::snapshots::{PutAnswer, answer, may_write, same_id, text};
 use crate::App;
 use crate::directory::Applied;
 use crate::refusal;
@@ -145,9 +145,6 @@ fn user(fields: &mut Fields) -> Option<UserSnapshot> {
 
 fn photo(input: Input) -> Result<ProfilePhoto, Reason> {
     let photo: ProfilePhoto = input.structure()?;
-    let variants = photo.variants.iter().flat_map(|(width, url)| [width, url]);
-    for text in [&photo.id, &photo.url, &photo.media_type].into_iter().chain(variants) {
-        is_storable(text)?;
-    }
+    photo.check()?;
     Ok(photo)
 }

@@ -8,23 +8,25 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Each crate of ours, and which others of ours its product code may depend on. The all-in-one, which
 /// may depend on all, is left out.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("events", &[]),
     ("event-log", &[]),
     ("service", &[]),
     ("migrations", &[]),
     ("web", &["events", "service"]),
     ("allmine", &["events"]),
-    ("command-api", &["allmine", "event-log", "events", "service", "web"]),
-    ("projector", &["event-log", "events", "service"]),
+    ("directory", &["events"]),
+    ("command-api", &["allmine", "directory", "event-log", "events", "service", "web"]),
+    ("projector", &["directory", "event-log", "events", "service"]),
     ("query-api", &["allmine", "event-log", "events", "service", "web"]),
     ("testing", &["migrations"]),
     ("all-in-one", &ALL),
 ];
 
-const ALL: [&str; 9] = [
+const ALL: [&str; 10] = [
     "allmine",
     "command-api",
+    "directory",
     "event-log",
     "events",
     "migrations",
@@ -41,6 +43,7 @@ const RESERVED: [(&str, &[&str]); 4] = [
         &[
             "all-in-one",
             "command-api",
+            "directory",
             "event-log",
             "migrations",
             "projector",
