@@ -1,6 +1,6 @@
 //! How far a projection has come, and who may move it on.
 
-use event_log::Position;
+use event_log::{LogId, Position};
 use sqlx::PgConnection;
 
 use crate::error::ProjectorError;
@@ -29,6 +29,29 @@ pub(crate) async fn stored_version(
         .await
 }
 
+/// Gives the tables up when they were made from another log than `log_id`: their checkpoint is no
+/// position of this one. They are read until they are made anew. Whether they were.
+pub(crate) async fn disown_unless_of(
+    connection: &mut PgConnection,
+    projection: &dyn Projection,
+    log_id: Option<&LogId>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "WITH disowned AS (
+             UPDATE checkpoints SET position = 0, owner = coalesce(owner, 0) + 1
+             WHERE name = $1 AND log_id IS NOT NULL AND ($2::text IS NULL OR log_id <> $2)
+             RETURNING pg_notify('docket_checkpoint', name || ':0')
+         ), forgotten AS (
+             DELETE FROM partitions WHERE projection = $1 AND EXISTS (SELECT FROM disowned)
+         )
+         SELECT EXISTS (SELECT FROM disowned)",
+    )
+    .bind(projection.name())
+    .bind(log_id.map(LogId::as_str))
+    .fetch_one(connection)
+    .await
+}
+
 /// Makes the caller the owner. Whoever was it finds out on the next attempt to write.
 ///
 /// Locks the checkpoint until the end of the transaction, if the caller is in one.
@@ -53,7 +76,7 @@ pub(crate) async fn claim(
     Ok(Checkpoint { position: from_row(position), fence })
 }
 
-/// Moves the checkpoint on to `to` and, where queries read, tells those who wait for it; both at
+/// Moves the checkpoint on to `to`, which is a position of the log `log_id` where that is known, and, where queries read, tells those who wait for it; both at
 /// the transaction's commit.
 ///
 /// First of all in a transaction: who has lost the projection then touches none of its rows, and
@@ -63,10 +86,10 @@ pub(crate) async fn advance(
     schema: Schema,
     projection: &dyn Projection,
     from: Checkpoint,
-    to: Position,
+    (to, log_id): (Position, Option<&LogId>),
 ) -> Result<(), ProjectorError> {
     let moved = sqlx::query(
-        "UPDATE checkpoints SET position = $4, updated_at = now()
+        "UPDATE checkpoints SET position = $4, log_id = coalesce($6, log_id), updated_at = now()
          WHERE name = $1 AND position = $2 AND owner = $3
          RETURNING CASE WHEN $5 THEN pg_notify('docket_checkpoint', name || ':' || position) END",
     )
@@ -75,6 +98,7 @@ pub(crate) async fn advance(
     .bind(from.fence)
     .bind(row_position(to))
     .bind(schema == Schema::Live)
+    .bind(log_id.map(LogId::as_str))
     .fetch_all(connection)
     .await?;
     match moved.len() {

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use event_log::Position;
+use event_log::{LogId, Position};
 use sqlx::{Connection, PgConnection};
 
 use crate::checkpoint;
@@ -144,23 +144,26 @@ pub(crate) async fn reset(
     Ok(())
 }
 
-/// Raises the projection's checkpoint to the least of its partitions and tells those who wait for it,
-/// unless it stands there already.
+/// Raises the projection's checkpoint to the least of its partitions, a position of the log `log_id`
+/// where that is known, and tells those who wait for it, unless it stands there already.
 ///
 /// Not part of the transaction that moves the partitions: members would wait there for one another.
 pub(crate) async fn raise_checkpoint(
     connection: &mut PgConnection,
     projection: &dyn Projection,
     fence: i64,
+    log_id: Option<&LogId>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE checkpoints SET position = low.position, updated_at = now()
+        "UPDATE checkpoints SET position = low.position, log_id = coalesce(log_id, $3),
+             updated_at = now()
          FROM (SELECT min(position) AS position FROM partitions WHERE projection = $1) AS low
          WHERE name = $1 AND owner = $2 AND checkpoints.position < low.position
          RETURNING pg_notify('docket_checkpoint', name || ':' || checkpoints.position)",
     )
     .bind(projection.name())
     .bind(fence)
+    .bind(log_id.map(LogId::as_str))
     .fetch_all(connection)
     .await?;
     Ok(())

@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::LogReader;
+use event_log::{LogId, LogReader};
 use futures_util::FutureExt;
 use service::{Health, SharedClock};
 use sqlx::{Connection, PgConnection, PgPool};
@@ -147,8 +147,8 @@ async fn hold(
     }
 }
 
-/// A connection to the live tables, which were made by this program's version of the projection or a
-/// newer one.
+/// A connection to the live tables, which were made from this log by this program's version of the
+/// projection or a newer one.
 pub(crate) async fn up_to_date(
     projector: &Projector,
     projection: &dyn Projection,
@@ -158,6 +158,12 @@ pub(crate) async fn up_to_date(
     let stored = within(PROMPT, checkpoint::stored_version(&mut connection, projection)).await?;
     if stored.is_some_and(|stored| stored < projection.version()) {
         // An older program may be at work on the present tables meanwhile.
+        rebuild(pool, reader.as_ref(), projection).await?;
+    }
+    let log_id = within(BEHIND_A_PAGE, LogId::read(reader.as_ref())).await?;
+    let disowned = checkpoint::disown_unless_of(&mut connection, projection, log_id.as_ref());
+    if within(BEHIND_A_PAGE, disowned).await? {
+        tracing::warn!(projection = projection.name(), "was made from another event log");
         rebuild(pool, reader.as_ref(), projection).await?;
     }
     Ok(connection)

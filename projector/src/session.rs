@@ -4,7 +4,7 @@
 mod tests;
 
 use async_trait::async_trait;
-use event_log::{LogReader, Page, Position, RecordedEvent};
+use event_log::{LogId, LogReader, Page, Position, RecordedEvent};
 use sqlx::PgConnection;
 
 use crate::checkpoint::{self, Checkpoint};
@@ -71,12 +71,15 @@ struct Step<'a> {
     projection: &'a dyn Projection,
     from: Checkpoint,
     to: Position,
+    /// The log, where it is read from its beginning.
+    log_id: Option<LogId>,
 }
 
 #[async_trait]
 impl Advance for Step<'_> {
     async fn advance(&self, connection: &mut PgConnection) -> Result<(), ProjectorError> {
-        checkpoint::advance(connection, self.schema, self.projection, self.from, self.to).await
+        let to = (self.to, self.log_id.as_ref());
+        checkpoint::advance(connection, self.schema, self.projection, self.from, to).await
     }
 }
 
@@ -89,9 +92,10 @@ impl Land for Session<'_> {
         events: &[RecordedEvent],
         poison: Option<&ProjectorError>,
     ) -> Result<(), ProjectorError> {
-        let Some(last) = events.last() else { return Ok(()) };
-        let (schema, projection) = (self.schema, self.tables.projection());
-        let step = Step { schema, projection, from: self.checkpoint, to: last.position };
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
+        let (schema, projection, from) = (self.schema, self.tables.projection(), self.checkpoint);
+        let log_id = (from.position == Position::START).then(|| LogId::of(first));
+        let step = Step { schema, projection, from, to: last.position, log_id };
         self.tables.land(events, poison, &step).await?;
         self.checkpoint.position = last.position;
         Ok(())

@@ -103,7 +103,8 @@ async fn swap_ledgers(
     builder: &Session<'_>,
 ) -> Result<(), ProjectorError> {
     sqlx::query(
-        "UPDATE projections.checkpoints SET version = $2, position = $3, updated_at = now()
+        "UPDATE projections.checkpoints SET version = $2, position = $3, updated_at = now(),
+             log_id = (SELECT log_id FROM projections_next.checkpoints WHERE name = $1)
          WHERE name = $1
          RETURNING pg_notify('docket_checkpoint', name || ':' || position)",
     )

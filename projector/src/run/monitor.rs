@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use event_log::Position;
+use event_log::{LogId, Position};
 use serde::Serialize;
 use service::Check;
 
@@ -34,19 +34,25 @@ struct Standing {
     /// How long ago the log took the oldest of them.
     lag_seconds: f64,
     parked: i64,
+    /// Whether the position is one of the log that is read.
+    #[serde(skip)]
+    of_this_log: bool,
 }
 
 /// Looks for ever, and tells health and metrics what it sees.
 pub(super) async fn watch(projector: Projector) -> Infallible {
     let mut warned = false;
+    let mut log_id = None;
     loop {
-        let standings = tokio::time::timeout(PATIENCE, look(&projector)).await;
+        let standings = tokio::time::timeout(PATIENCE, look(&projector, &mut log_id)).await;
         let check = match standings.unwrap_or(Err(ProjectorError::TimedOut)) {
             Ok(standings) => {
                 warned = false;
                 standings.iter().for_each(measure);
-                // A projection that never landed anything has no row yet.
-                Check { ok: !standings.is_empty(), detail: serde_json::json!(standings) }
+                // A projection that never landed anything has no row yet; one that was made from another
+                // log is still to be made anew.
+                let ok = !standings.is_empty() && standings.iter().all(|one| one.of_this_log);
+                Check { ok, detail: serde_json::json!(standings) }
             }
             Err(error) => {
                 // The first failure of an outage is told, not the thousands after it.
@@ -61,16 +67,22 @@ pub(super) async fn watch(projector: Projector) -> Infallible {
     }
 }
 
-async fn look(projector: &Projector) -> Result<Vec<Standing>, ProjectorError> {
-    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-        "SELECT name, position, (SELECT count(*) FROM projections.parked WHERE projection = name)
+async fn look(
+    projector: &Projector,
+    log_id: &mut Option<LogId>,
+) -> Result<Vec<Standing>, ProjectorError> {
+    if log_id.is_none() {
+        *log_id = LogId::read(projector.reader.as_ref()).await?;
+    }
+    let rows: Vec<(String, i64, Option<String>, i64)> = sqlx::query_as(
+        "SELECT name, position, log_id, (SELECT count(*) FROM projections.parked WHERE projection = name)
          FROM projections.checkpoints ORDER BY name",
     )
     .fetch_all(&projector.pool)
     .await?;
     let head = projector.reader.head().await?;
     let mut standings = Vec::with_capacity(rows.len());
-    for (projection, position, parked) in rows {
+    for (projection, position, made_from, parked) in rows {
         let position = from_row(position);
         standings.push(Standing {
             projection,
@@ -78,6 +90,9 @@ async fn look(projector: &Projector) -> Result<Vec<Standing>, ProjectorError> {
             lag_events: head.0.saturating_sub(position.0),
             lag_seconds: age(projector, position, head).await?,
             parked,
+            of_this_log: made_from.is_none_or(|made_from| {
+                log_id.as_ref().is_some_and(|log_id| made_from == log_id.as_str())
+            }),
         });
     }
     Ok(standings)

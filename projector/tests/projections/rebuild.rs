@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use event_log::{Expected, NewEvent};
 use events::ban::RevokeCause;
 use projector::projections::{Bans, Reports};
 use projector::{ApplyError, LoggedEvent, Projection, digests, rebuild};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use testing::{Database, eventually, wait_until};
+use ulid::Ulid;
 
 use crate::history::{AT, History, ban, end, file};
 use crate::running::{Running, assert_true_to_the_log, caught_up, project};
@@ -254,4 +256,42 @@ async fn a_newer_version_rebuilds_at_its_start_and_the_older_one_gives_way() {
     assert_eq!(reasons, json!([{"reason": "none given", "count": 10}]));
     newer.stop().await;
     older.stop().await;
+}
+
+#[tokio::test]
+async fn tables_of_another_log_are_made_anew() {
+    let database = Database::create().await;
+    let old = History::new();
+    for user in ["a", "b", "c"] {
+        old.tell(AT, Some("moderator"), ban("stream", user, 1)).await;
+    }
+    project(&database, &old).await;
+
+    // Its first event is another one; its positions are smaller.
+    let new = History::new();
+    let first = NewEvent {
+        id: Ulid::from_parts(1, 1),
+        event_type: "Unheard".to_owned(),
+        schema_version: 1,
+        data: serde_json::from_str("{}").unwrap(),
+        metadata: serde_json::from_str("{}").unwrap(),
+    };
+    new.log.append("other", Expected::NoStream, vec![first]).await.unwrap();
+    new.tell(AT, Some("moderator"), ban("stream", "d", 1)).await;
+    let running = Running::start(&database.pool, new.reader());
+    eventually("the tables of the new log", async || {
+        let bans: Vec<String> = sqlx::query_scalar("SELECT target_user_id FROM projections.bans")
+            .fetch_all(&database.pool)
+            .await
+            .unwrap();
+        (bans == ["d"]).then_some(())
+    })
+    .await;
+    caught_up(&database.pool, new.reader().as_ref()).await;
+    eventually("its health", async || {
+        running.health.report().get("projections").is_some_and(|check| check.ok).then_some(())
+    })
+    .await;
+    running.stop().await;
+    assert_true_to_the_log(&database.pool, new.reader().as_ref()).await;
 }

@@ -93,6 +93,11 @@ impl Relayed {
         Self { pool, reader, log: Arc::default() }
     }
 
+    /// The log, once it is known.
+    pub(super) fn log_id(&self) -> Option<&LogId> {
+        self.log.get()
+    }
+
     /// Everything up to there is in the topic, acknowledged. A relay that was at work on another log has
     /// come to no position of this one.
     pub(super) async fn position(&self) -> Result<Position, ProjectorError> {

@@ -210,7 +210,8 @@ impl Member<'_> {
 
     async fn raise_checkpoint(&mut self) -> Result<(), ProjectorError> {
         let projection = self.tables.projection();
-        let raised = partitions::raise_checkpoint(self.tables.connection(), projection, self.fence);
+        let (connection, log_id) = (self.tables.connection(), self.relayed.log_id());
+        let raised = partitions::raise_checkpoint(connection, projection, self.fence, log_id);
         within(BEHIND_A_PAGE, raised).await
     }
 
