@@ -17,12 +17,12 @@ mod landing;
 mod lost;
 mod member;
 mod members;
+mod outage;
 mod process;
 #[path = "../projections/story.rs"]
 mod story;
 mod switch;
 #[path = "../projections/tables.rs"]
-#[expect(dead_code, reason = "not all of it is needed here")]
 mod tables;
 mod topic;
 mod world;
