@@ -1,10 +1,13 @@
 //! How far a projection has come in each partition of the topic, where it is fed by Kafka.
 //!
 //! All events of a live stream stand in one partition, in the order of the log. Where the relay was
-//! cut off it sends again what it is not sure of, so a partition is a sequence of runs without a gap,
-//! each of which begins at or before the end of the one before it. Therefore **positions decide**: who
-//! drops every record at or below the partition's position sees each event once and in order.
-//! Offsets only tell where to read on.
+//! cut off, the next one sends again what was not acknowledged, without leaving anything out; even when
+//! two of them send at once, no event stands in a partition before one of lower position has. Therefore
+//! **positions decide**: who drops every record at or below the partition's position sees each event
+//! once and in order. Offsets only tell where to read on.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

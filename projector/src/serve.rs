@@ -108,6 +108,16 @@ async fn connect(
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use tokio_util::sync::CancellationToken;
+
+    #[tokio::test]
+    async fn projections_that_kafka_feeds_need_a_broker() {
+        let args = ["projector", "--database-url", "postgres://nobody@127.0.0.1:1/docket"];
+        let args = args.iter().chain(&["--projector-source", "kafka", "run"]);
+        let config = crate::Cli::parse_from(args).config;
+        let error = super::serve(config, CancellationToken::new()).await.unwrap_err();
+        assert_eq!(error.to_string(), "PROJECTOR_SOURCE=kafka needs KAFKA_BROKERS");
+    }
 
     #[test]
     fn the_password_of_the_database_is_not_shown() {

@@ -1,7 +1,12 @@
 //! Projections fed by a real broker: whatever happens to members, records and partitions, the rows are
 //! those that the log makes.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed step is a failed test"
+)]
 
 mod foreign;
 #[path = "../projections/history.rs"]
@@ -12,12 +17,12 @@ mod landing;
 mod lost;
 mod member;
 mod members;
+mod outage;
 mod process;
 #[path = "../projections/story.rs"]
 mod story;
 mod switch;
 #[path = "../projections/tables.rs"]
-#[expect(dead_code, reason = "not all of it is needed here")]
 mod tables;
 mod topic;
 mod world;

@@ -15,6 +15,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use sqlx::PgPool;
+use testing::kafka::{brokers, prefix};
 
 /// Longer than any answer of the broker.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,24 +31,23 @@ pub(crate) struct Topic {
 }
 
 impl Topic {
-    /// A new one with this many partitions.
+    /// A new one with this many partitions, on the broker that all tests share.
     pub(crate) async fn create(partitions: i32) -> Self {
-        Self::create_with(partitions, &[]).await
+        Self::on(&brokers(), partitions).await
     }
 
-    /// A new one with settings of its own.
-    pub(crate) async fn create_with(partitions: i32, settings: &[(&str, &str)]) -> Self {
-        let prefix = format!("{}-", ulid_now());
+    /// A new one there.
+    pub(crate) async fn on(brokers: &str, partitions: i32) -> Self {
         let config = KafkaConfig {
-            brokers: Some(brokers()),
-            topic_prefix: prefix,
+            brokers: Some(brokers.to_owned()),
+            topic_prefix: prefix(),
             partitions,
             source: Source::Kafka,
             session_timeout: 2,
             ..KafkaConfig::default()
         };
         let mut client = ClientConfig::new();
-        client.set("bootstrap.servers", brokers()).set("linger.ms", "1");
+        client.set("bootstrap.servers", brokers).set("linger.ms", "1");
         let topic = Self {
             name: config.topic(EVENTS),
             config,
@@ -55,15 +55,12 @@ impl Topic {
             producer: client.create().unwrap(),
             live_streams: Mutex::default(),
         };
-        topic.make(partitions, settings).await;
+        topic.make(partitions).await;
         topic
     }
 
-    async fn make(&self, partitions: i32, settings: &[(&str, &str)]) {
-        let mut topic = NewTopic::new(&self.name, partitions, TopicReplication::Fixed(1));
-        for (key, value) in settings {
-            topic = topic.set(key, value);
-        }
+    async fn make(&self, partitions: i32) {
+        let topic = NewTopic::new(&self.name, partitions, TopicReplication::Fixed(1));
         let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
         for made in self.admin.create_topics(&[topic], &options).await.unwrap() {
             made.unwrap();
@@ -184,15 +181,4 @@ pub(crate) async fn note(pool: &PgPool, log: &dyn LogReader, position: Position)
     .execute(pool)
     .await
     .unwrap();
-}
-
-#[expect(clippy::disallowed_methods, reason = "where the tests' broker is, is no configuration")]
-fn brokers() -> String {
-    std::env::var("TEST_KAFKA_BROKERS")
-        .expect("TEST_KAFKA_BROKERS names no Kafka broker to test on: run deploy/test")
-}
-
-#[expect(clippy::disallowed_methods, reason = "each run has topics of its own")]
-fn ulid_now() -> String {
-    ulid::Ulid::generate().to_string().to_lowercase()
 }

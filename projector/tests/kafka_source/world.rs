@@ -26,9 +26,13 @@ pub(crate) struct World {
 impl World {
     /// With a topic of this many partitions.
     pub(crate) async fn create(partitions: i32) -> Self {
+        Self::with(Topic::create(partitions).await).await
+    }
+
+    /// With this topic.
+    pub(crate) async fn with(topic: Topic) -> Self {
         let database = Database::create().await;
         let history = History::stored(&database).await;
-        let topic = Topic::create(partitions).await;
         Self { database, history, topic, relayed: false }
     }
 

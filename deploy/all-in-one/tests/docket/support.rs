@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 29] = [
+const VARIABLES: [&str; 30] = [
     "DATABASE_URL",
     "DATA_DIR",
     "EVENT_LOG",
@@ -37,6 +37,7 @@ const VARIABLES: [&str; 29] = [
     "KAFKA_BROKERS",
     "KAFKA_PARTITIONS",
     "KAFKA_REPLICATION",
+    "KAFKA_SESSION_TIMEOUT",
     "KAFKA_TOPIC_PREFIX",
     "LISTEN",
     "LOG",

@@ -9,7 +9,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
-use rdkafka::types::RDKafkaRespErr;
+use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr};
 use rdkafka::{ClientConfig, TopicPartitionList};
 use tokio::sync::Notify;
 
@@ -81,10 +81,18 @@ impl Group {
     /// is cancelled.
     pub(super) async fn next(&self) -> Result<Option<Record>, ProjectorError> {
         let Some(consumer) = &self.consumer else { return std::future::pending().await };
-        tokio::select! {
-            biased;
-            () = consumer.context().changed.notified() => Ok(None),
-            record = consumer.recv() => Ok(Some(Record::read(&record?))),
+        loop {
+            let received = tokio::select! {
+                biased;
+                () = consumer.context().changed.notified() => return Ok(None),
+                record = consumer.recv() => record,
+            };
+            match received {
+                Ok(record) => return Ok(Some(Record::read(&record))),
+                Err(error) if is_ours_to_mend(&error) => return Err(error.into()),
+                // A broker that is away, say: the client tries for ever, and tells of every time.
+                Err(error) => tracing::debug!(%error, "Kafka's client goes on trying"),
+            }
         }
     }
 
@@ -163,6 +171,24 @@ impl Drop for Group {
             std::thread::spawn(move || drop(consumer));
         }
     }
+}
+
+/// Whether the client has lost its way, or may not or cannot go on.
+fn is_ours_to_mend(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    error.rdkafka_error_code().is_none_or(|code| {
+        matches!(
+            code,
+            Code::AutoOffsetReset
+                | Code::Fatal
+                | Code::GroupAuthorizationFailed
+                | Code::OffsetOutOfRange
+                | Code::TopicAuthorizationFailed
+                | Code::UnknownPartition
+                | Code::UnknownTopic
+                | Code::UnknownTopicOrPartition
+        )
+    })
 }
 
 fn settings(config: &KafkaConfig, name: &str) -> ClientConfig {

@@ -1,6 +1,9 @@
 //! One partition in the hands of a member: what is in the tables, what is under way there, and which
 //! records count.
 
+#[cfg(test)]
+mod tests;
+
 use event_log::Position;
 
 use super::horizon::Horizon;
