@@ -12,6 +12,7 @@
 )]
 
 mod database;
+pub mod kafka;
 mod seed;
 mod serve;
 pub mod tokens;
