@@ -11,7 +11,10 @@ pub fn brokers() -> String {
 }
 
 /// What no other test puts in front of its topics and groups.
-#[expect(clippy::disallowed_methods, reason = "told apart by when it was made, and by which process")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "told apart by when it was made, and by which process"
+)]
 pub fn prefix() -> String {
     static MADE: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");

@@ -7,7 +7,9 @@ use futures_util::future::join_all;
 use projector::KafkaConfig;
 use projector::kafka::config::{LIVE_STREAMS, USERS};
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{FutureProducer, FutureRecord};
@@ -85,6 +87,19 @@ impl Platform {
         }
     }
 
+    /// Has the brokers forget what is before `offset` of a topic's first partition.
+    pub(crate) async fn forget(&self, topic: &str, offset: i64) {
+        let (topic, admin) = (self.kafka.topic(topic), self.admin());
+        let resource = AlterConfig::new(ResourceSpecifier::Topic(&topic));
+        let resource = resource.set("cleanup.policy", "delete");
+        for altered in admin.alter_configs([&resource], &options()).await.unwrap() {
+            altered.unwrap();
+        }
+        let mut before = rdkafka::TopicPartitionList::new();
+        before.add_partition_offset(&topic, 0, rdkafka::Offset::Offset(offset)).unwrap();
+        admin.delete_records(&before, &options()).await.unwrap();
+    }
+
     /// How far both topics go: the offset behind the last record of each partition that has any.
     pub(crate) fn ends(&self) -> BTreeMap<(String, i32), i64> {
         let observer = self.observer();
@@ -126,7 +141,8 @@ impl Platform {
     pub(crate) async fn describe(&self, topic: &str) -> Option<(String, usize)> {
         let (topic, observer) = (self.kafka.topic(topic), self.observer());
         let all = observer.fetch_metadata(None, PATIENCE).unwrap();
-        let partitions = all.topics().iter().find(|found| found.name() == topic)?.partitions().len();
+        let partitions =
+            all.topics().iter().find(|found| found.name() == topic)?.partitions().len();
         let resource = ResourceSpecifier::Topic(&topic);
         let described = self.admin().describe_configs([&resource], &options()).await.unwrap();
         let config = described.into_iter().next()?.ok()?;

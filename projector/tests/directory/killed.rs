@@ -1,21 +1,24 @@
 //! Processes that are killed amid records.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use projector::kafka::config::{LIVE_STREAMS, USERS};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use testing::{Database, eventually};
-use tokio_util::sync::CancellationToken;
 
 use crate::broker::{Platform, Sent};
 use crate::running::{landed, query, spawn};
 use crate::samples::{live_stream, millis, snapshot, tombstone, user};
 
+/// Records of each topic between two kills.
+const EACH: u32 = 2000;
+
 const AT: &str = "2026-01-15T10:00:01.000Z";
 
-/// A title or a status for each live stream, and of when it is.
+/// The title of each live stream, whether it has ended, and of when that is.
 type Fold = BTreeMap<String, (String, bool, String)>;
 
 /// The n-th record of a live stream: an update or a removal, of any time, of one of 40.
@@ -60,40 +63,44 @@ async fn users_and_offsets(pool: &PgPool) -> (i64, i64) {
     .unwrap()
 }
 
+/// Sends the records of these numbers, some at a time.
+async fn send(platform: &Platform, numbers: Range<u32>) {
+    for numbers in numbers.collect::<Vec<_>>().chunks(100) {
+        let users = numbers.iter().map(|n| snapshot(&user(&format!("u{n}"), "User", AT)));
+        platform.send(USERS, &users.collect::<Vec<_>>()).await;
+        let streams: Vec<_> = numbers.iter().map(|n| sent(&nth(*n))).collect();
+        platform.send(LIVE_STREAMS, &streams).await;
+    }
+}
+
+/// Kills a process as soon as it has landed more than was there before.
+async fn kill_amid(database: &Database, platform: &Platform) {
+    let pool = &database.pool;
+    let (before, _) = users_and_offsets(pool).await;
+    let mut process = spawn(database, &platform.kafka);
+    eventually("records to land", async || {
+        let (users, offsets) = users_and_offsets(pool).await;
+        assert_eq!(users, offsets);
+        (users > before).then_some(())
+    })
+    .await;
+    process.kill().await.unwrap();
+    let (users, offsets) = users_and_offsets(pool).await;
+    assert_eq!(users, offsets);
+}
+
 #[tokio::test]
 async fn a_killed_process_has_landed_rows_and_offsets_together() {
     let (database, platform) = (Database::create().await, Platform::with_topics(3).await);
-    let (pool, enough) = (&database.pool, CancellationToken::new());
-    let sending = async {
-        let mut rounds = 0;
-        while !enough.is_cancelled() || rounds < 20 {
-            let numbers = rounds * 200..(rounds + 1) * 200;
-            let users = numbers.clone().map(|n| snapshot(&user(&format!("u{n}"), "User", AT)));
-            platform.send(USERS, &users.collect::<Vec<_>>()).await;
-            let streams: Vec<_> = numbers.map(|n| sent(&nth(n))).collect();
-            platform.send(LIVE_STREAMS, &streams).await;
-            rounds += 1;
-        }
-        rounds * 200
-    };
-    let killing = async {
-        for _ in 0..5 {
-            let mut process = spawn(&database, &platform.kafka);
-            let (before, _) = users_and_offsets(pool).await;
-            eventually("records to land", async || {
-                let (users, offsets) = users_and_offsets(pool).await;
-                assert_eq!(users, offsets);
-                (users > before).then_some(())
-            })
-            .await;
-            process.kill().await.unwrap();
-            let (users, offsets) = users_and_offsets(pool).await;
-            assert_eq!(users, offsets);
-        }
-        enough.cancel();
-    };
-    let (records, ()) = tokio::join!(sending, killing);
-    assert!(records >= 4000, "{records}");
+    let (pool, mut amid) = (&database.pool, 0);
+    for round in 0..4 {
+        let sending = send(&platform, round * EACH..(round + 1) * EACH);
+        tokio::join!(sending, kill_amid(&database, &platform));
+        let (users, _) = users_and_offsets(pool).await;
+        amid += u32::from(users < i64::from((round + 1) * EACH));
+    }
+    assert!(amid > 0, "no process was killed before it had landed everything");
+    let records = 4 * EACH;
 
     let last = spawn(&database, &platform.kafka);
     landed(pool, &platform).await;
@@ -108,7 +115,8 @@ async fn a_killed_process_has_landed_rows_and_offsets_together() {
     .fetch_all(pool)
     .await
     .unwrap();
-    let found: Fold = rows.into_iter().map(|(id, title, over, at)| (id, (title, over, at))).collect();
+    let found: Fold =
+        rows.into_iter().map(|(id, title, over, at)| (id, (title, over, at))).collect();
     assert_eq!(found, expected);
     assert!(found.values().any(|(_, over, _)| *over), "some are removed");
     assert_eq!(query(pool, "SELECT * FROM inbound.parked").await, json!([]));

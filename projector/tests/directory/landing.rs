@@ -1,6 +1,6 @@
 //! Snapshots become rows, the latest of each stays.
 
-use projector::kafka::config::{EVENTS, LIVE_STREAMS, USERS};
+use projector::kafka::config::{LIVE_STREAMS, USERS};
 use serde_json::json;
 use testing::{Database, eventually};
 
@@ -102,8 +102,6 @@ async fn topics_that_are_not_there_are_made_compacted() {
         let made = eventually("the topic", async || platform.describe(topic).await).await;
         assert_eq!(made, ("compact".to_owned(), 4));
     }
-    let made = eventually("the topic of events", async || platform.describe(EVENTS).await).await;
-    assert_eq!(made.0, "delete");
     platform.send(USERS, &[snapshot(&user("u", "Nina", EARLY))]).await;
     landed(&database.pool, &platform).await;
     assert_eq!(query(&database.pool, NAMES).await, json!([{"id": "u", "name": "Nina"}]));

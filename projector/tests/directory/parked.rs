@@ -53,10 +53,7 @@ fn users() -> Vec<(Sent, &'static str)> {
         (with(bad(), "id", json!("x".repeat(129))), id("id")),
         (with(bad(), "channelId", json!("ü")), id("channelId")),
         (with(bad(), "username", json!(1)), "username: must be a string"),
-        (
-            with(bad(), "name", json!("a\u{0}")),
-            "name: must not hold the control character U+0000",
-        ),
+        (with(bad(), "name", json!("a\u{0}")), "name: must not hold the control character U+0000"),
         (
             with(bad(), "surname", json!("two\nlines")),
             "surname: must not hold the control character U+000A",

@@ -49,19 +49,37 @@ async fn everything_is_read_again_although_the_group_had_committed() {
     running.stop().await;
 }
 
-#[tokio::test]
-async fn an_offset_that_the_topic_has_not_goes_on_with_the_earliest() {
-    for offset in [-7, 1_000_000] {
-        let (database, platform) = (Database::create().await, Platform::with_topics(1).await);
-        filled(&platform).await;
-        let stored = format!(
-            "INSERT INTO inbound.offsets VALUES ('{}', 0, {offset}), ('{}', 0, {offset})",
-            platform.kafka.topic(USERS),
-            platform.kafka.topic(LIVE_STREAMS)
-        );
-        execute(&database.owner, &stored).await;
-        let running = Running::start(&database.pool, &platform.kafka);
-        assert_filled_again(&database, &platform).await;
-        running.stop().await;
+async fn stored(database: &Database, platform: &Platform, offset: i64) {
+    for topic in [USERS, LIVE_STREAMS] {
+        sqlx::query("INSERT INTO inbound.offsets VALUES ($1, 0, $2)")
+            .bind(platform.kafka.topic(topic))
+            .bind(offset)
+            .execute(&database.owner)
+            .await
+            .unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_offset_behind_the_end_begins_anew() {
+    let (database, platform) = (Database::create().await, Platform::with_topics(1).await);
+    filled(&platform).await;
+    stored(&database, &platform, 1_000_000).await;
+    let running = Running::start(&database.pool, &platform.kafka);
+    assert_filled_again(&database, &platform).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_offset_before_the_beginning_goes_on_with_the_earliest() {
+    let (database, platform) = (Database::create().await, Platform::with_topics(1).await);
+    filled(&platform).await;
+    platform.forget(USERS, 500).await;
+    platform.forget(LIVE_STREAMS, 1).await;
+    stored(&database, &platform, 0).await;
+    let running = Running::start(&database.pool, &platform.kafka);
+    landed(&database.pool, &platform).await;
+    let counts = json!([{"users": 100, "live_streams": 1, "parked": 1}]);
+    assert_eq!(query(&database.pool, COUNTS).await, counts);
+    running.stop().await;
 }

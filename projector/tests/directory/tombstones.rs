@@ -41,7 +41,8 @@ async fn of_users_mark_them_as_deleted_from_then_on() {
         {"id": "newer", "name": "New", "deleted": false, "at": "10:00:02"},
         {"id": "stays-gone", "name": "Old", "deleted": true, "at": "10:00:03"},
     ]);
-    let rows = "SELECT id, name, deleted, to_char(updated_at AT TIME ZONE 'UTC', 'HH24:MI:SS') AS at
+    let rows =
+        "SELECT id, name, deleted, to_char(updated_at AT TIME ZONE 'UTC', 'HH24:MI:SS') AS at
         FROM directory.users ORDER BY id";
 
     // All in one batch.
