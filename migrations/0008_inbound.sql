@@ -7,7 +7,7 @@ CREATE SCHEMA inbound;
 CREATE TABLE inbound.offsets (
     topic       text    COLLATE "C" NOT NULL,
     partition   integer NOT NULL,
-    next_offset bigint  NOT NULL,
+    next_offset bigint  NOT NULL CHECK (next_offset >= 0),
     PRIMARY KEY (topic, partition)
 );
 

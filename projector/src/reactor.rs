@@ -34,6 +34,9 @@ pub trait Reactor: Send + Sync + 'static {
     /// Its name in `reactors.checkpoints`.
     fn name(&self) -> &'static str;
 
+    /// Gets ready, whenever it takes over.
+    async fn begin(&self) -> Result<(), ReactError>;
+
     /// Acts on the events, in order. What is not certain to have been done is an error, and the same
     /// events come again.
     async fn react(&self, events: &[RecordedEvent]) -> Result<(), ReactError>;
@@ -73,6 +76,8 @@ async fn hold(
     let log_id = within(BEHIND_A_PAGE, LogId::read(reader)).await?;
     let mut claim =
         within(PROMPT, checkpoint::claim(&mut connection, name, log_id.as_ref())).await?;
+    let began = async { reactor.begin().await.map_err(|e| ProjectorError::React(name, e)) };
+    within(REACTION, began).await?;
     active.set(1.0);
     tracing::info!(reactor = name, position = %claim.position, "reactor at work");
     loop {

@@ -60,6 +60,11 @@ impl Reactor for Relay {
         Self::NAME
     }
 
+    /// Whoever reads the topic may do so before there is an event.
+    async fn begin(&self) -> Result<(), ReactError> {
+        Ok(ensure_topic(&self.kafka, client::EVENTS).await?)
+    }
+
     async fn react(&self, events: &[RecordedEvent]) -> Result<(), ReactError> {
         let keys = self.keys.of(self.reader.as_ref(), events).await?;
         let records = events.iter().zip(keys).map(|(event, key)| Record::new(event, key));

@@ -93,7 +93,7 @@ pub(super) fn text(value: Value) -> Result<String, Mistake> {
 }
 
 pub(super) fn boolean(value: Value) -> Result<bool, Mistake> {
-    if let Value::Bool(truth) = value { Ok(truth) } else { Err(Mistake::NotABoolean) }
+    serde_json::from_value(value).map_err(|_| Mistake::NotABoolean)
 }
 
 /// A list of at most `max` of our newtypes.

@@ -104,7 +104,9 @@ impl Consumer {
         let consumer: StreamConsumer<Group> = client::config(kafka, "directory")
             .set("group.id", kafka.topic("docket-directory"))
             .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("session.timeout.ms", "10000")
+            // Who is cut off is replaced as soon as brokers allow by default.
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "2000")
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             // Where the topic has nothing any more, or was made anew: whatever there is.

@@ -38,6 +38,6 @@ pub(crate) async fn watch(projector: Projector) -> Infallible {
 }
 
 async fn count(projector: &Projector) -> Result<i32, ProjectorError> {
-    let count = "SELECT count(*)::int FROM (SELECT FROM inbound.parked LIMIT $1) AS some";
+    let count = "SELECT count(*)::int FROM (SELECT FROM inbound.parked LIMIT $1) AS counted";
     Ok(sqlx::query_scalar(count).bind(MOST).fetch_one(&projector.pool).await?)
 }
