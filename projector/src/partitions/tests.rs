@@ -104,7 +104,7 @@ async fn who_changes_the_ground_throws_every_member_off() {
     stale.steps.clear();
     stale.foreign = vec![Foreign { partition: 0, offset: 1, reason: String::new() }];
     assert!(is_fenced(&stale.advance(&mut member).await), "nor is a record put aside");
-    raise_checkpoint(&mut member, &Bans, ledger.fence).await.unwrap();
+    raise_checkpoint(&mut member, &Bans, ledger.fence, None).await.unwrap();
     let ledger = read(&mut member, &Bans).await.unwrap().unwrap();
     moves(&ledger, &[(0, mark(3, 5))]).advance(&mut member).await.unwrap();
 }
@@ -121,7 +121,7 @@ async fn members_do_not_wait_for_one_another_and_whoever_changes_the_ground_wait
     let unhindered = async {
         let others = [(1, mark(1, 2)), (2, mark(1, 3))];
         moves(&ledger, &others).advance(&mut second).await.unwrap();
-        raise_checkpoint(&mut second, &Bans, ledger.fence).await.unwrap();
+        raise_checkpoint(&mut second, &Bans, ledger.fence, None).await.unwrap();
     };
     tokio::time::timeout(MOMENT, unhindered).await.unwrap();
     assert_eq!(checkpoint_of(&database.pool).await, 0, "the first has not committed");
@@ -132,6 +132,6 @@ async fn members_do_not_wait_for_one_another_and_whoever_changes_the_ground_wait
     landing.commit().await.unwrap();
     claiming.await.unwrap();
     let ledger = read(&mut first, &Bans).await.unwrap().unwrap();
-    raise_checkpoint(&mut first, &Bans, ledger.fence).await.unwrap();
+    raise_checkpoint(&mut first, &Bans, ledger.fence, None).await.unwrap();
     assert_eq!(checkpoint_of(&database.pool).await, 2);
 }
