@@ -177,9 +177,9 @@ async fn a_busy_server_is_asked_again() {
 async fn what_a_server_refuses_is_not_sent_again() {
     let server = stand_in();
     let log = connect(&server.url).await;
-    let long = format!("\"{}\"", "x".repeat(2_000_000));
+    let too_much = format!("\"{}\"", "x".repeat(2_000_000));
     for given in [fresh(), event()] {
-        let large = event_log::NewEvent { data: crate::given::json(&long), ..given.clone() };
+        let large = event_log::NewEvent { data: crate::given::json(&too_much), ..given.clone() };
         let refused = log.append("a", Expected::NoStream, vec![large]).await;
         assert!(matches!(refused, Err(LogError::Broken(_))), "{refused:?}");
         // Its id is free.

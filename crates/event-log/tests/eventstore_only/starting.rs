@@ -13,7 +13,7 @@ fn told(error: &LogError) -> String {
     let mut told = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(cause) = source {
-        told.push_str(&format!(": {cause}"));
+        told = format!("{told}: {cause}");
         source = cause.source();
     }
     told
