@@ -83,17 +83,18 @@ mod event_store {
 
 #[cfg(not(feature = "eventstore"))]
 mod event_store {
+    use std::future::{Ready, ready};
     use std::sync::Arc;
 
     use super::EngineError;
     use crate::{EventLog, LogError, LogReader};
 
-    pub(super) async fn open(_url: &str) -> Result<Arc<dyn EventLog>, LogError> {
-        Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore)))
+    pub(super) fn open(_url: &str) -> Ready<Result<Arc<dyn EventLog>, LogError>> {
+        ready(Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore))))
     }
 
-    pub(super) async fn open_reader(_url: &str) -> Result<Arc<dyn LogReader>, LogError> {
-        Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore)))
+    pub(super) fn open_reader(_url: &str) -> Ready<Result<Arc<dyn LogReader>, LogError>> {
+        ready(Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore))))
     }
 }
 

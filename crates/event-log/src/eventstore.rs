@@ -15,6 +15,7 @@
 //! - without TLS, too, it reads the platform's certificates, and dies where they are not to be found;
 //!   it sleeps before it connects; it does not decode user and password; its errors show the address:
 //!   `address`;
+//! - it sends small messages late, which costs 40 ms for each call: `nodelay`;
 //! - its reads have no deadline: every call here has one;
 //! - it unwraps what the server sends: a panic is an error here;
 //! - what it has no id for gets a random one; the server's time is cut to seconds: `event`;
@@ -65,6 +66,7 @@ mod failure;
 mod gate;
 mod horizon;
 mod names;
+mod nodelay;
 mod pages;
 mod provider;
 mod reader;

@@ -10,6 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -21,10 +22,16 @@ pub(crate) struct Connections {
     address: SocketAddr,
     /// Keeps the port ours while nobody listens on it.
     _held: TcpSocket,
-    listening: Mutex<Option<CancellationToken>>,
+    listening: Mutex<Option<Listening>>,
     /// Counts the cuts. A connection ends when it is no longer what it was at its start.
     cuts: watch::Sender<u64>,
     accepted: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+struct Listening {
+    stop: CancellationToken,
+    task: JoinHandle<Option<()>>,
 }
 
 impl Connections {
@@ -49,22 +56,36 @@ impl Connections {
         self.accepted.load(Ordering::SeqCst)
     }
 
-    /// Serves `routes` until [`Self::refuse`].
+    /// Serves `routes` until [`Self::stop`].
     pub(crate) fn listen(&self, routes: Routes) -> io::Result<()> {
         let listener = socket(self.address)?.listen(1024)?;
         let stop = CancellationToken::new();
         let accepting = accept(listener, routes, self.cuts.subscribe(), Arc::clone(&self.accepted));
-        tokio::spawn(stop.clone().run_until_cancelled_owned(accepting));
-        *self.listening() = Some(stop);
+        let task = tokio::spawn(stop.clone().run_until_cancelled_owned(accepting));
+        *self.listening() = Some(Listening { stop, task });
         Ok(())
     }
 
-    /// Ends every connection, and refuses new ones.
-    pub(crate) fn refuse(&self) {
-        if let Some(stop) = self.listening().take() {
-            stop.cancel();
+    pub(crate) fn is_listening(&self) -> bool {
+        self.listening().as_ref().is_some_and(|listening| !listening.stop.is_cancelled())
+    }
+
+    /// Ends every connection, and takes no more, in a moment.
+    pub(crate) fn stop(&self) {
+        if let Some(listening) = &*self.listening() {
+            listening.stop.cancel();
         }
         self.cut();
+    }
+
+    /// Ends every connection, and refuses new ones from the moment when it returns.
+    pub(crate) async fn refuse(&self) {
+        self.stop();
+        let listening = self.listening().take();
+        if let Some(Listening { task, .. }) = listening {
+            // It was told to end, and holds the socket until then.
+            let _ended = task.await;
+        }
     }
 
     /// Ends every connection, in the midst of whatever it carries.
@@ -72,7 +93,7 @@ impl Connections {
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
 
-    fn listening(&self) -> MutexGuard<'_, Option<CancellationToken>> {
+    fn listening(&self) -> MutexGuard<'_, Option<Listening>> {
         self.listening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Faults {
     pub(crate) hang: watch::Sender<bool>,
     /// How many appends are to be committed and then cut off instead of answered.
     pub(crate) lost_answers: AtomicU64,
+    /// How many appends are to be committed before the node stops; 0 for no end.
+    pub(crate) dies_after: AtomicU64,
     /// How many calls are to be answered that the server is too busy.
     pub(crate) busy: AtomicU64,
     /// Counts the times that subscriptions were ended.

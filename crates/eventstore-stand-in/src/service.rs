@@ -98,6 +98,11 @@ impl Streams for Served {
         };
         node.appends.fetch_add(1, Ordering::SeqCst);
         let outcome = node.cluster.store.append(&stream, expected, proposed);
+        let dies = node.faults.dies_after.load(Ordering::SeqCst) == 1;
+        if take_one(&node.faults.dies_after) && dies {
+            node.connections.stop();
+            std::future::pending::<()>().await;
+        }
         if take_one(&node.faults.lost_answers) {
             node.connections.cut();
             // The connection that the answer would take is gone, and with it this call.

@@ -85,7 +85,7 @@ impl StandIn {
         };
         let url = format!("esdb://127.0.0.1:{port}?tls=false");
         let stand_in = Self { url, node: Arc::new(node) };
-        stand_in.accept()?;
+        stand_in.listen()?;
         Ok(stand_in)
     }
 
@@ -100,12 +100,17 @@ impl StandIn {
     }
 
     /// Ends every connection and refuses new ones, as a stopped server does. What is committed stays.
-    pub fn refuse(&self) {
-        self.node.connections.refuse();
+    pub async fn refuse(&self) {
+        self.node.connections.refuse().await;
     }
 
-    /// Takes connections again after [`Self::refuse`].
-    pub fn accept(&self) -> io::Result<()> {
+    /// Takes connections again after [`Self::refuse`]; those that there are end.
+    pub async fn accept(&self) -> io::Result<()> {
+        self.refuse().await;
+        self.listen()
+    }
+
+    fn listen(&self) -> io::Result<()> {
         let served = Served(Arc::clone(&self.node));
         let streams = StreamsServer::new(served.clone()).max_decoding_message_size(MAX_MESSAGE);
         let routes = Routes::new(streams)
@@ -114,10 +119,14 @@ impl StandIn {
         self.node.connections.listen(routes.prepare())
     }
 
+    /// Whether it takes connections.
+    pub fn is_accepting(&self) -> bool {
+        self.node.connections.is_listening()
+    }
+
     /// Stops and starts: every connection ends, and what is committed stays.
-    pub fn restart(&self) -> io::Result<()> {
-        self.refuse();
-        self.accept()
+    pub async fn restart(&self) -> io::Result<()> {
+        self.accept().await
     }
 
     /// Ends every connection, in the midst of whatever it carries.
@@ -128,6 +137,12 @@ impl StandIn {
     /// The next `count` appends are committed, and every connection is cut instead of an answer.
     pub fn lose_answers(&self, count: u64) {
         self.node.faults.lost_answers.store(count, Ordering::SeqCst);
+    }
+
+    /// Commits `count` appends more, and is then as if it had been stopped, before it answers the last
+    /// of them. [`Self::accept`] starts it again.
+    pub fn die_after(&self, count: u64) {
+        self.node.faults.dies_after.store(count, Ordering::SeqCst);
     }
 
     /// Calls are taken and not answered, until [`Self::go_on`].
@@ -208,7 +223,7 @@ impl StandIn {
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        self.refuse();
+        self.node.connections.stop();
     }
 }
 

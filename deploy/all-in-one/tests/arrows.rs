@@ -20,6 +20,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("projector", &["directory", "event-log", "events", "service"]),
     ("query-api", &["allmine", "event-log", "events", "service", "web"]),
     ("testing", &["migrations"]),
+    ("eventstore-stand-in", &[]),
     ("all-in-one", &ALL),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use eventstore::{Client, ClientSettings};
 use tokio::runtime::{Builder, Runtime};
@@ -9,6 +10,12 @@ use tokio::task::spawn_blocking;
 
 use super::address::Address;
 use super::failure::CallError;
+
+/// A call that takes longer may have waited for an acknowledgement: 40 ms at least.
+const SLOW: Duration = Duration::from_millis(20);
+
+/// How often a client's connections are looked for at most.
+const SELDOM: Duration = Duration::from_secs(1);
 
 /// A client on a runtime of its own, one thread strong.
 ///
@@ -20,6 +27,8 @@ pub(super) struct Generation {
     pub(super) number: u64,
     client: Client,
     worked: AtomicBool,
+    /// When its connections were last told to send at once.
+    hurried: Mutex<Option<Instant>>,
     runtime: Mutex<Option<Runtime>>,
 }
 
@@ -43,7 +52,7 @@ impl Generation {
         match Client::with_runtime_handle(runtime.handle().clone(), settings) {
             Ok(client) => {
                 let (worked, runtime) = (AtomicBool::new(false), Mutex::new(Some(runtime)));
-                Ok(Self { number, client, worked, runtime })
+                Ok(Self { number, client, worked, hurried: Mutex::default(), runtime })
             }
             Err(error) => {
                 runtime.shutdown_background();
@@ -63,6 +72,21 @@ impl Generation {
 
     pub(super) fn has_worked(&self) -> bool {
         self.worked.load(Ordering::Relaxed)
+    }
+
+    /// Whether its connections should be told to send at once: when it has made its first, and when it
+    /// is slow, because it may have made another, but not all the time.
+    pub(super) fn delays(&self, took: Duration) -> bool {
+        let mut hurried = self.hurried.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let due = match *hurried {
+            None => true,
+            Some(last) => took > SLOW && now.duration_since(last) > SELDOM,
+        };
+        if due {
+            *hurried = Some(now);
+        }
+        due
     }
 
     /// Ends all that it has started.

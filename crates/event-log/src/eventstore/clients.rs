@@ -4,6 +4,7 @@
 //! down; one whose connection hangs says so too late. So no client is trusted after a failure: the
 //! next call is made with a new one. Calls that are under way with the old one run to their end there.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,12 +12,13 @@ use std::time::Duration;
 
 use eventstore::{Client, Credentials};
 use futures_util::FutureExt;
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::address::Address;
 use super::client::Generation;
 use super::failure::{CallError, Failure};
-use super::provider;
+use super::{nodelay, provider};
 use crate::LogError;
 
 /// The pause after a failed try. Each is twice as long as the one before it, up to [`LONGEST_PAUSE`].
@@ -32,6 +34,8 @@ pub(super) struct Clients {
     address: Address,
     answer_within: Duration,
     current: Mutex<Arc<Generation>>,
+    /// Where the servers listen that we have heard of.
+    ports: Mutex<BTreeSet<u16>>,
     renewal: tokio::sync::Mutex<Renewal>,
 }
 
@@ -69,10 +73,12 @@ impl Clients {
     pub(super) async fn start(address: Address, answer_within: Duration) -> Result<Self, LogError> {
         provider::settle().await?;
         let first = Generation::make(&address, 1).await?;
+        let ports = address.settings.hosts().iter().filter_map(port).collect();
         let clients = Self {
             address,
             answer_within,
             current: Mutex::new(Arc::new(first)),
+            ports: Mutex::new(ports),
             renewal: tokio::sync::Mutex::new(Renewal {
                 not_before: Instant::now(),
                 pause: FIRST_PAUSE,
@@ -114,9 +120,11 @@ impl Clients {
         let within = self.answer_within.min(left).max(SHORTEST_CALL);
         // The client unwraps what servers send.
         let working = AssertUnwindSafe(work(generation.client())).catch_unwind();
+        let began = Instant::now();
         let error = match tokio::time::timeout(within, working).await {
             Ok(Ok(Ok(answer))) => {
                 generation.works();
+                self.hurry(&generation, began.elapsed()).await;
                 return Ok(answer);
             }
             Ok(Ok(Err(error))) => CallError::Failed(error),
@@ -127,6 +135,18 @@ impl Clients {
             generation.works();
         }
         Err(Failed { error, generation })
+    }
+
+    /// Has its connections send at once.
+    async fn hurry(&self, generation: &Generation, took: Duration) {
+        if !generation.delays(took) {
+            return;
+        }
+        let ports = self.ports().clone();
+        let told = spawn_blocking(move || nodelay::set(&ports)).await;
+        if let Ok(Err(error)) = told {
+            tracing::debug!(%error, "calls of the event log take longer than they must");
+        }
     }
 
     /// Calls again and again while the outcome is unknown: for what may be done twice.
@@ -161,6 +181,9 @@ impl Clients {
         if failure == Failure::Suspect {
             self.renew(&failed).await;
         }
+        if let CallError::Failed(eventstore::Error::NotLeaderException(leader)) = &failed.error {
+            self.ports().extend(port(leader));
+        }
         if Instant::now() + patience.pause >= patience.until {
             return Err(failed.error);
         }
@@ -188,9 +211,17 @@ impl Clients {
         }
     }
 
+    fn ports(&self) -> MutexGuard<'_, BTreeSet<u16>> {
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn current(&self) -> MutexGuard<'_, Arc<Generation>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn port(endpoint: &eventstore::Endpoint) -> Option<u16> {
+    u16::try_from(endpoint.port).ok()
 }
 
 /// An error with what is behind it, in one line.

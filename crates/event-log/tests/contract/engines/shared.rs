@@ -19,21 +19,17 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) async fn take() -> Self {
-        let (server, instead) = match server() {
-            Some(url) => (url, None),
-            None => {
-                let stand_in = StandIn::start().expect("a free port");
-                let others = tokio::spawn(others(with(&stand_in.url, "others-")));
-                (stand_in.url.clone(), Some((stand_in, others)))
-            }
-        };
-        if let Some((stand_in, _)) = &instead {
-            for _ in 0..100 {
-                stand_in.put("somebody", "SomethingElse", "[]");
-            }
+    pub(crate) fn take() -> Self {
+        let prefix = format!("{}-", new_id());
+        if let Some(url) = server() {
+            return Self { url: with(&url, &prefix), instead: None };
         }
-        Self { url: with(&server, &format!("{}-", new_id())), instead }
+        let stand_in = StandIn::start().expect("a free port");
+        for _ in 0..100 {
+            stand_in.put("somebody", "SomethingElse", "[]");
+        }
+        let others = tokio::spawn(others(with(&stand_in.url, "others-")));
+        Self { url: with(&stand_in.url, &prefix), instead: Some((stand_in, others)) }
     }
 }
 
