@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Each crate of ours, and which others of ours its product code may depend on. The all-in-one, which
 /// may depend on all, is left out.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("events", &[]),
     ("event-log", &[]),
     ("service", &[]),

@@ -116,7 +116,7 @@ impl Installation {
                     crate::kill::kill_postgres(folder);
                 }
                 if let (Some(event_store), 0) = (&self.event_store, round % 3) {
-                    event_store.restart().unwrap();
+                    event_store.restart().await.unwrap();
                 }
             }
             Parts::Many(services) => services.kill().await,

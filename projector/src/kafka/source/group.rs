@@ -28,6 +28,10 @@ const PLACE: Duration = Duration::from_secs(10);
 /// How long leaving may take, so that others need not wait until this member's session runs out.
 const LEAVE: Duration = Duration::from_secs(5);
 
+/// The longest between two signs of life, in milliseconds. Until the next one nobody reads the partitions
+/// that a change of the group moves.
+const HEARTBEAT: u128 = 500;
+
 /// A member of a group.
 pub(super) struct Group {
     topic: String,
@@ -199,7 +203,8 @@ fn settings(config: &KafkaConfig, name: &str) -> ClientConfig {
         // A member that comes or goes moves its own partitions only; the others go on.
         ("partition.assignment.strategy", "cooperative-sticky".to_owned()),
         ("session.timeout.ms", session.to_string()),
-        ("heartbeat.interval.ms", (session / 4).to_string()),
+        // A member learns by its heartbeat that others came or went.
+        ("heartbeat.interval.ms", (session / 4).min(HEARTBEAT).to_string()),
         ("max.poll.interval.ms", BUSY.as_millis().max(session).to_string()),
         // Where to read on stands with the rows, and nothing may be skipped behind our back.
         ("enable.auto.commit", "false".to_owned()),

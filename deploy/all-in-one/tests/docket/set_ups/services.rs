@@ -1,11 +1,13 @@
 //! The services as separate processes, behind the gateway.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use all_in_one::data_dir::DataDir;
 use all_in_one::demo::{self, Demo};
 use all_in_one::tokens::Issuer;
+use serde_json::Value;
 use service::{Clock, SystemClock};
 use testing::Database;
 use tokio::process::{Child, Command};
@@ -84,6 +86,28 @@ impl Services {
         for role in &self.roles {
             is_ready(role.name, role.listen).await;
         }
+        if !self.kafka.is_empty() {
+            self.partitions_are_shared_out().await;
+        }
+    }
+
+    /// Waits until every partition is read by one of the projectors, for each projection.
+    async fn partitions_are_shared_out(&self) {
+        let projectors = self.roles.iter().filter(|role| role.name == "projector");
+        let urls: Vec<String> =
+            projectors.map(|role| format!("http://{}/health/ready", role.listen)).collect();
+        testing::eventually("all partitions to be read", async || {
+            let mut assigned: BTreeMap<String, usize> = BTreeMap::new();
+            for url in &urls {
+                let health: Value = reqwest::get(url).await.ok()?.json().await.ok()?;
+                for (name, standing) in health["checks"]["partitions"]["detail"].as_object()? {
+                    let read = standing["assigned"].as_array()?.len();
+                    *assigned.entry(name.clone()).or_default() += read;
+                }
+            }
+            (assigned.len() == 3 && assigned.values().all(|count| *count == 12)).then_some(())
+        })
+        .await;
     }
 
     /// Ends every service without a chance to tidy up.
