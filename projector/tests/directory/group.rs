@@ -77,7 +77,7 @@ async fn connections_that_the_database_ends_lose_nothing() {
         send(&platform, round * 200..(round + 1) * 200).await;
         execute(&database.owner, kill).await;
     }
-    let ends = platform.ends();
+    let ends = platform.ends().await;
     eventually("everything to land", async || {
         (offsets(&database.owner).await == ends).then_some(())
     })
