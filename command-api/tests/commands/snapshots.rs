@@ -1,5 +1,6 @@
-//! The schemas of snapshots, which Kafka's topics are described with, take what HTTP takes.
+//! What reads snapshots from Kafka, and the schemas that its topics are described with, take what HTTP takes.
 
+use directory::parse::{self, Unreadable};
 use events::schema::of_read;
 use events::{LiveStreamSnapshot, UserSnapshot};
 use jsonschema::Validator;
@@ -66,7 +67,12 @@ fn values() -> Vec<Value> {
 
 /// Puts the snapshot with one member after the other replaced or left out, and compares what comes of it
 /// with what the schema says. Counts what was taken and what was refused.
-async fn compare(path: &str, snapshot: Value, schema: Value) -> (usize, usize) {
+async fn compare<T>(
+    path: &str,
+    snapshot: Value,
+    schema: Value,
+    read: fn(&[u8]) -> Result<T, Unreadable>,
+) -> (usize, usize) {
     let (service, schema) = (Service::start().await, validator(&schema));
     let (mut taken, mut refused) = (0, 0);
     for pointer in
@@ -84,6 +90,8 @@ async fn compare(path: &str, snapshot: Value, schema: Value) -> (usize, usize) {
             let answer = service.put(&format!("{path}/{id}"), SERVICE, body.clone()).await;
             let expected = if schema.is_valid(&body) { 200 } else { 400 };
             assert_eq!(answer.status, expected, "{pointer}: {value:?}: {}", answer.body);
+            let read = read(body.to_string().as_bytes()).map(drop);
+            assert_eq!(read.is_ok(), expected == 200, "{pointer}: {value:?}: {read:?}");
             if expected == 200 { taken += 1 } else { refused += 1 }
         }
     }
@@ -97,13 +105,46 @@ fn members(snapshot: &Value) -> impl Iterator<Item = String> {
 #[tokio::test]
 async fn of_users() {
     let schema = of_read().into_root_schema_for::<UserSnapshot>().to_value();
-    let (taken, refused) = compare("/internal/v1/users", user(), schema).await;
+    let (taken, refused) = compare("/internal/v1/users", user(), schema, parse::user).await;
     assert!(taken > 30 && refused > 30, "{taken} {refused}");
 }
 
 #[tokio::test]
 async fn of_live_streams() {
     let schema = of_read().into_root_schema_for::<LiveStreamSnapshot>().to_value();
-    let (taken, refused) = compare("/internal/v1/live-streams", live_stream(), schema).await;
+    let (taken, refused) =
+        compare("/internal/v1/live-streams", live_stream(), schema, parse::live_stream).await;
     assert!(taken > 30 && refused > 30, "{taken} {refused}");
+}
+
+/// Documents that no value of a member tells apart.
+#[tokio::test]
+async fn of_documents_that_are_no_objects() {
+    let service = Service::start().await;
+    let whole = user().to_string();
+    let nested = |depth: usize| {
+        let lists = "[".repeat(depth) + &"]".repeat(depth);
+        whole.replacen('{', &format!("{{\"more\": {lists}, "), 1)
+    };
+    let documents = [
+        (whole.clone(), 200),
+        (format!(" {whole}\n"), 200),
+        (whole.replacen('{', "{\"more\": {\"a\": 1}, ", 1), 200),
+        (nested(100), 200),
+        (nested(200), 400),
+        (whole.replacen('{', "{\"name\": \"Twice\", ", 1), 400),
+        (whole.replacen('{', "{\"more\": {\"a\": 1, \"a\": 1}, ", 1), 400),
+        (format!("{whole}{whole}"), 400),
+        (format!("[{whole}]"), 400),
+        ("null".to_owned(), 400),
+        (String::new(), 400),
+        (whole[..whole.len() - 1].to_owned(), 400),
+    ];
+    for (document, expected) in documents {
+        let request = service.request(reqwest::Method::PUT, "/internal/v1/users/new-1", SERVICE);
+        let request = request.header("content-type", "application/json").body(document.clone());
+        assert_eq!(Answer::of(request).await.status, expected, "{document}");
+        let read = parse::user(document.as_bytes());
+        assert_eq!(read.is_ok(), expected == 200, "{document}: {read:?}");
+    }
 }

@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use projector::KafkaConfig;
 use projector::kafka::config::{LIVE_STREAMS, USERS};
 use rdkafka::ClientConfig;
-use rdkafka::admin::{
-    AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication,
-};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaResult;
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use testing::eventually;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -48,9 +48,14 @@ impl Platform {
         let platform = Self::new(partitions);
         for topic in [USERS, LIVE_STREAMS] {
             let name = platform.kafka.topic(topic);
-            let topic = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
+            // Not compacted, which would refuse records without a key, and not forgetful, since the
+            // records claim to be old.
+            let topic = NewTopic::new(&name, partitions, TopicReplication::Fixed(1))
+                .set("retention.ms", "-1");
             let made = platform.admin().create_topics([&topic], &options()).await.unwrap();
-            made.into_iter().for_each(|made| drop(made.unwrap()));
+            for made in made {
+                made.unwrap();
+            }
         }
         platform
     }
@@ -90,30 +95,30 @@ impl Platform {
     /// Has the brokers forget what is before `offset` of a topic's first partition.
     pub(crate) async fn forget(&self, topic: &str, offset: i64) {
         let (topic, admin) = (self.kafka.topic(topic), self.admin());
-        let resource = AlterConfig::new(ResourceSpecifier::Topic(&topic));
-        let resource = resource.set("cleanup.policy", "delete");
-        for altered in admin.alter_configs([&resource], &options()).await.unwrap() {
-            altered.unwrap();
-        }
         let mut before = rdkafka::TopicPartitionList::new();
         before.add_partition_offset(&topic, 0, rdkafka::Offset::Offset(offset)).unwrap();
         admin.delete_records(&before, &options()).await.unwrap();
     }
 
     /// How far both topics go: the offset behind the last record of each partition that has any.
-    pub(crate) fn ends(&self) -> BTreeMap<(String, i32), i64> {
+    pub(crate) async fn ends(&self) -> BTreeMap<(String, i32), i64> {
+        // Of a topic that was just made, the brokers do not know everything at once.
+        eventually("the ends of the topics", async || self.known_ends().ok()).await
+    }
+
+    fn known_ends(&self) -> KafkaResult<BTreeMap<(String, i32), i64>> {
         let observer = self.observer();
         let mut ends = BTreeMap::new();
         for topic in [USERS, LIVE_STREAMS] {
             let topic = self.kafka.topic(topic);
             for partition in 0..self.kafka.partitions {
-                let (_, end) = observer.fetch_watermarks(&topic, partition, PATIENCE).unwrap();
+                let (_, end) = observer.fetch_watermarks(&topic, partition, PATIENCE)?;
                 if end > 0 {
                     ends.insert((topic.clone(), partition), end);
                 }
             }
         }
-        ends
+        Ok(ends)
     }
 
     /// How far the group has come, as Kafka's own tools would tell.

@@ -16,7 +16,8 @@ async fn send(platform: &Platform, numbers: std::ops::Range<u32>) {
     platform.send(USERS, &users.collect::<Vec<_>>()).await;
 }
 
-#[tokio::test]
+// Asking for the members blocks, and members of this process must go on meanwhile.
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_members_one_is_killed_and_the_other_takes_over() {
     let (database, platform) = (Database::create().await, Platform::with_topics(6).await);
     let first = Running::start(&database.pool, &platform.kafka);
@@ -36,7 +37,8 @@ async fn of_two_members_one_is_killed_and_the_other_takes_over() {
     first.stop().await;
 }
 
-#[tokio::test]
+// Asking for the members blocks, and members of this process must go on meanwhile.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_member_that_stops_hands_over_at_once() {
     let (database, platform) = (Database::create().await, Platform::with_topics(6).await);
     let first = Running::start(&database.pool, &platform.kafka);
@@ -77,7 +79,7 @@ async fn connections_that_the_database_ends_lose_nothing() {
         send(&platform, round * 200..(round + 1) * 200).await;
         execute(&database.owner, kill).await;
     }
-    let ends = platform.ends();
+    let ends = platform.ends().await;
     eventually("everything to land", async || {
         (offsets(&database.owner).await == ends).then_some(())
     })

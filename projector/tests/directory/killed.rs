@@ -28,7 +28,8 @@ fn nth(n: u32) -> (String, Option<Value>, String) {
     let at = DateTime::from_timestamp_millis(millis(AT)).unwrap() + seconds;
     let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let id = format!("stream-{:02}", n % 40);
-    let value = (mixed / 5000 % 7 != 0).then(|| live_stream(&id, &format!("Title {n}"), &at));
+    let value =
+        (!(mixed / 5000).is_multiple_of(7)).then(|| live_stream(&id, &format!("Title {n}"), &at));
     (id, value, at)
 }
 

@@ -54,7 +54,7 @@ async fn users_and_live_streams_land() {
         ])
     );
     // For people, Kafka is told as well.
-    let ends = platform.ends();
+    let ends = platform.ends().await;
     eventually("Kafka to be told", async || (platform.committed() == ends).then_some(())).await;
     running.stop().await;
     assert_eq!(platform.members(), 0, "it has left the group");

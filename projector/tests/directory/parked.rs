@@ -94,6 +94,9 @@ fn live_streams() -> Vec<(Sent, &'static str)> {
     ]
 }
 
+/// Topic, partition, offset, key, value, reason.
+type Parked = (String, i32, i64, Option<Vec<u8>>, Option<Vec<u8>>, String);
+
 async fn assert_parked(
     topic: &str,
     cases: Vec<(Sent, &str)>,
@@ -109,7 +112,7 @@ async fn assert_parked(
     let running = Running::start(&database.pool, &platform.kafka);
     landed(&database.pool, &platform).await;
 
-    let parked: Vec<(String, i32, i64, Option<Vec<u8>>, Option<Vec<u8>>, String)> = sqlx::query_as(
+    let parked: Vec<Parked> = sqlx::query_as(
         "SELECT topic, partition, record_offset, key, value, reason FROM inbound.parked
          ORDER BY record_offset",
     )

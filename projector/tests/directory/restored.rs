@@ -34,7 +34,7 @@ async fn everything_is_read_again_although_the_group_had_committed() {
     filled(&platform).await;
     let running = Running::start(&database.pool, &platform.kafka);
     assert_filled_again(&database, &platform).await;
-    let ends = platform.ends();
+    let ends = platform.ends().await;
     eventually("Kafka to be told", async || (platform.committed() == ends).then_some(())).await;
 
     // While it runs and nothing new comes.

@@ -71,7 +71,7 @@ pub(crate) async fn offsets(pool: &PgPool) -> BTreeMap<(String, i32), i64> {
 
 /// Waits until everything that was sent is landed.
 pub(crate) async fn landed(pool: &PgPool, platform: &Platform) {
-    let ends = platform.ends();
+    let ends = platform.ends().await;
     eventually("everything to land", async || (offsets(pool).await == ends).then_some(())).await;
 }
 
