@@ -24,8 +24,12 @@ use crate::LogError;
 /// The pause after a failed try. Each is twice as long as the one before it, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
-/// The longest pause, between two tries and between two clients that never worked.
+/// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest pause between two clients of which the first never worked: making one takes a few
+/// milliseconds, and the server may be back at any time.
+const LONGEST_RENEWAL: Duration = Duration::from_millis(250);
 
 /// A call fails at the latest after this time, however little patience is left.
 const SHORTEST_CALL: Duration = Duration::from_millis(10);
@@ -204,7 +208,7 @@ impl Clients {
             return;
         }
         let pause = if suspect.has_worked() { FIRST_PAUSE } else { renewal.pause * 2 };
-        *renewal = Renewal { not_before: now + pause, pause: pause.min(LONGEST_PAUSE) };
+        *renewal = Renewal { not_before: now + pause, pause: pause.min(LONGEST_RENEWAL) };
         match Generation::make(&self.address, current + 1).await {
             Ok(next) => *self.current() = Arc::new(next),
             Err(error) => tracing::warn!(%error, "no new client for the event log"),

@@ -7,7 +7,9 @@ use futures_util::future::{join, join_all};
 use testing::eventually;
 
 use crate::given::{append, event, everything, extend, ids};
-use crate::server::{accept, connect, connect_with, fresh, impatient, shown, stand_in};
+use crate::server::{
+    accept, append_at_last, connect, connect_with, fresh, impatient, shown, stand_in,
+};
 
 #[tokio::test]
 async fn a_server_that_was_away_is_found_again() {
@@ -116,7 +118,7 @@ async fn a_server_out_of_reach_is_told_in_time_and_found_again() {
     assert!(matches!(read, Err(LogError::Unavailable(_))), "{read:?}");
 
     accept(&server).await;
-    append(&log, "a", Expected::Exact(1), &given).await;
+    append_at_last(&log, "a", Expected::Exact(1), &given).await;
     assert_eq!(everything(&log).await.len(), 2);
 }
 
@@ -136,7 +138,7 @@ async fn a_hanging_server_is_given_up_in_time_and_asked_again() {
     assert!(matches!(head, Err(LogError::Unavailable(_))), "{head:?}");
 
     server.go_on();
-    append(&log, "a", Expected::Exact(1), &given).await;
+    append_at_last(&log, "a", Expected::Exact(1), &given).await;
     assert_eq!(everything(&log).await.len(), 2);
 }
 

@@ -1,5 +1,6 @@
 //! Ids that are new, ids that are derived, and programs that die between a claim and its event.
 
+use event_log::eventstore::EventStoreConfig;
 use event_log::{AppendOutcome, EventLog, Expected, LogError, LogReader};
 use eventstore_stand_in::StandIn;
 
@@ -53,7 +54,10 @@ async fn cut_short(
     given: &[event_log::NewEvent],
     after: u64,
 ) {
-    let log = connect_with(impatient(&server.url)).await.unwrap();
+    // No call is to be made twice before its time.
+    let answer_within = EventStoreConfig::new(&server.url).answer_within;
+    let config = EventStoreConfig { answer_within, ..impatient(&server.url) };
+    let log = connect_with(config).await.unwrap();
     server.die_after(after);
     let outcome = log.append(stream, expected, given.to_vec()).await;
     assert!(matches!(outcome, Err(LogError::Unavailable(_))), "{outcome:?}");

@@ -1,11 +1,11 @@
 //! Paging past what is not to be seen.
 
-use event_log::eventstore::EventStoreReader;
+use event_log::eventstore::{EventStoreConfig, EventStoreReader};
 use event_log::{LogError, LogReader, Position};
 use eventstore_stand_in::StandIn;
 
 use crate::given::{everything, extend};
-use crate::server::{connect, impatient, stand_in};
+use crate::server::{connect, stand_in};
 
 fn clutter(server: &StandIn, count: usize) {
     for _ in 0..count {
@@ -25,7 +25,7 @@ async fn pages_follow_each_other_over_any_gap() {
     clutter(&server, 700);
     for limit in [1, 2, 3, 100] {
         // Another one, which knows of no gap yet.
-        let reader = EventStoreReader::connect(&impatient(&server.url)).await.unwrap();
+        let reader = EventStoreReader::connect(&EventStoreConfig::new(&server.url)).await.unwrap();
         assert_eq!(reader.head().await.unwrap(), *positions.last().unwrap());
         let (mut after, mut seen) = (Position::START, vec![]);
         loop {

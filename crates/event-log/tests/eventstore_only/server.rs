@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use event_log::eventstore::{EventStoreConfig, EventStoreLog};
-use event_log::{LogError, NewEvent};
+use event_log::{AppendOutcome, EventLog, Expected, LogError, NewEvent};
 use eventstore_stand_in::StandIn;
+use testing::eventually;
 use ulid::Ulid;
 
 use crate::given::event;
@@ -38,9 +39,9 @@ pub(crate) async fn connect_with(config: EventStoreConfig) -> Result<EventStoreL
 /// For tests in which the server does not answer.
 pub(crate) fn impatient(url: &str) -> EventStoreConfig {
     EventStoreConfig {
-        patience: Duration::from_millis(400),
-        read_patience: Duration::from_millis(400),
-        answer_within: Duration::from_millis(150),
+        patience: Duration::from_secs(1),
+        read_patience: Duration::from_secs(1),
+        answer_within: Duration::from_millis(250),
         ..EventStoreConfig::new(url)
     }
 }
@@ -50,6 +51,21 @@ pub(crate) fn fresh() -> NewEvent {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let random = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
     NewEvent { id: Ulid::from_parts(NOW.cast_unsigned(), random), ..event() }
+}
+
+/// Appends as soon as the log is found again.
+pub(crate) async fn append_at_last(
+    log: &EventStoreLog,
+    stream: &str,
+    expected: Expected,
+    events: &[NewEvent],
+) -> AppendOutcome {
+    let what = format!("{stream} at {expected:?}");
+    eventually(&what, async || match log.append(stream, expected, events.to_vec()).await {
+        Err(LogError::Unavailable(_)) => None,
+        other => Some(other.unwrap()),
+    })
+    .await
 }
 
 /// The types of the log's events that are not the server's own.

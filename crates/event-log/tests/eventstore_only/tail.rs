@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_log::eventstore::EventStoreReader;
+use event_log::eventstore::{EventStoreConfig, EventStoreReader};
 use event_log::{EventLog, Expected, LogError, LogReader, Position};
 use futures_util::future::join;
 
@@ -12,7 +12,7 @@ use crate::server::{accept, connect, fresh, impatient, stand_in};
 #[tokio::test]
 async fn a_reader_hears_what_another_process_appends() {
     let server = stand_in();
-    let reader = EventStoreReader::connect(&impatient(&server.url)).await.unwrap();
+    let reader = EventStoreReader::connect(&EventStoreConfig::new(&server.url)).await.unwrap();
     let log = connect(&server.url).await;
     for version in 0..5 {
         let after = reader.head().await.unwrap();
