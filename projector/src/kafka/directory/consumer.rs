@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::BorrowedMessage;
@@ -16,7 +17,7 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use super::{Kind, Partition};
-use crate::kafka::client::{self, ClientError};
+use crate::kafka::client::{self, ClientError, Logs};
 use crate::kafka::config::KafkaConfig;
 
 /// A change of what this member has. It waits for [`Consumer::assign`] or [`Consumer::unassign`].
@@ -58,7 +59,15 @@ impl Group {
     }
 }
 
-impl ClientContext for Group {}
+impl ClientContext for Group {
+    fn error(&self, error: KafkaError, reason: &str) {
+        Logs.error(error, reason);
+    }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        Logs.log(level, facility, message);
+    }
+}
 
 impl ConsumerContext for Group {
     fn rebalance(
