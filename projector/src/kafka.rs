@@ -6,6 +6,7 @@
 pub mod asyncapi;
 mod client;
 pub mod config;
+mod ending;
 mod lag;
 pub mod message;
 mod relay;
