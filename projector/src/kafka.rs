@@ -9,6 +9,7 @@ pub mod config;
 mod ending;
 mod lag;
 pub mod message;
+mod reach;
 mod relay;
 mod run;
 pub mod schemas;

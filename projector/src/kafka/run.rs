@@ -18,8 +18,8 @@ pub async fn run(projector: Projector, kafka: KafkaConfig, shutdown: Cancellatio
         return shutdown.cancelled().await;
     }
     let mut tasks = JoinSet::new();
-    let watched = projector.clone();
-    tasks.spawn(restarted("lag", move || lag::watch(watched.clone())));
+    let (watched, brokers) = (projector.clone(), kafka.clone());
+    tasks.spawn(restarted("lag", move || lag::watch(watched.clone(), brokers.clone())));
     let relay: Arc<dyn Reactor> = Arc::new(Relay::new(kafka, Arc::clone(&projector.reader)));
     let keep = move || reactor::keep(projector.clone(), Arc::clone(&relay));
     tasks.spawn(restarted("relay", keep));
