@@ -14,6 +14,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{ClientConfig, ClientContext};
 
 use super::config::KafkaConfig;
+use super::ending::Ending;
 
 /// How a client tells our logs what it meets. Outages are told by whoever suffers from them, once, and
 /// not by every attempt to connect.
@@ -93,6 +94,7 @@ pub(crate) fn config(kafka: &KafkaConfig, role: &str) -> ClientConfig {
 /// Makes the topic, unless it is there; one that is stays as it is.
 pub(crate) async fn ensure_topic(kafka: &KafkaConfig, topic: Topic) -> Result<(), ClientError> {
     let admin: AdminClient<Logs> = config(kafka, "admin").create_with_context(Logs)?;
+    let admin = Ending::new(admin);
     let name = kafka.topic(topic.name);
     let replication = TopicReplication::Fixed(kafka.replication.unwrap_or(-1));
     let mut wanted = NewTopic::new(&name, kafka.partitions, replication);

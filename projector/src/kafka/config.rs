@@ -5,8 +5,8 @@ use clap::{Args, ValueEnum};
 /// Kafka, where there is one.
 #[derive(Debug, Clone, Args)]
 pub struct KafkaConfig {
-    /// Brokers to begin with: `host:port`, separated by commas. `KAFKA_BROKERS`, default none: nothing
-    /// is relayed and nothing comes in.
+    /// Brokers to begin with: `host:port`, separated by commas, reached without TLS and SASL, which are
+    /// not built in. `KAFKA_BROKERS`, default none: nothing is relayed and nothing comes in.
     #[arg(long = "kafka-brokers", env = "KAFKA_BROKERS", value_name = "ADDRESSES")]
     pub brokers: Option<String>,
     /// Stands before the name of every topic and consumer group, so that several installations can

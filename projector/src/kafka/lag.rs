@@ -1,10 +1,13 @@
-//! How far the relay is behind the log, whoever is at work on it.
+//! How far the relay is behind the log, whoever is at work on it, and whether brokers answer.
 
 use std::convert::Infallible;
 
 use serde::Serialize;
+use serde_json::json;
 use service::Check;
 
+use super::config::KafkaConfig;
+use super::reach::Reach;
 use super::relay::Relay;
 use crate::error::{ProjectorError, chain};
 use crate::reactor;
@@ -26,19 +29,22 @@ struct Standing {
 }
 
 /// Looks for ever, and tells health and metrics what it sees.
-pub(super) async fn watch(projector: Projector) -> Infallible {
+pub(super) async fn watch(projector: Projector, kafka: KafkaConfig) -> Infallible {
+    let mut reach = Reach::new(kafka);
     loop {
-        let standing = tokio::time::timeout(PATIENCE, look(&projector)).await;
-        let detail = match standing.unwrap_or(Err(ProjectorError::TimedOut)) {
+        let looking = tokio::time::timeout(PATIENCE, look(&projector));
+        let (standing, brokers_reachable) = tokio::join!(looking, reach.look());
+        let relay = match standing.unwrap_or(Err(ProjectorError::TimedOut)) {
             Ok(standing) => {
                 measure(&standing);
-                serde_json::json!({ "relay": standing })
+                Some(standing)
             }
             Err(error) => {
                 tracing::debug!(error = chain(&error), "the lag of the relay cannot be told");
-                serde_json::json!({ "relay": null })
+                None
             }
         };
+        let detail = json!({ "brokersReachable": brokers_reachable, "relay": relay });
         projector.health.set(CHECK, Check::good(detail));
         tokio::time::sleep(INTERVAL).await;
     }

@@ -5,14 +5,25 @@
 //!
 //! # What a partition holds
 //!
-//! Events in the order of the log, in runs: each relay that takes over begins a new run where the
-//! checkpoint stands, which is at or before the end of what was sent, and within a run nothing is left
-//! out. For that the producer is idempotent, so the broker takes no record whose predecessor it has not
-//! taken; no record is given up by itself (`message.timeout.ms=0`), all of them are, together with
-//! their producer; and what the broker refuses for good stops the producer
-//! (`enable.gapless.guarantee`). A relay that has lost its lock and does not know it yet only sends a
-//! run of the same kind. So whoever drops each record at or below the highest position that he has seen
-//! in its partition sees every event once and in order, whatever happened to relays.
+//! Whoever drops each record at or below the highest position that he has seen in its partition sees
+//! every event once and in order, whatever happened to relays. Each producer sends one *run*: from where
+//! the checkpoint stands when it begins, in the order of the log, with nothing left out. For that it is
+//! idempotent, so that the broker takes no record whose predecessor it has not taken; no record is given
+//! up by itself (`message.timeout.ms=0`), all of them are, together with their producer; and what the
+//! broker refuses for good stops the producer (`enable.gapless.guarantee`).
+//!
+//! The checkpoint never stands behind an event that has not arrived, so a run begins at or before the
+//! first one that is missing, and goes on only when what came before has arrived. Therefore no record of
+//! any run arrives before all earlier events of its partition have: what is new to the partition is the
+//! very next event. That holds for each run by itself, so it does not matter that runs may interleave,
+//! which they do when a relay that has lost its lock and does not know it yet still sends, or when what a
+//! killed one sent arrives late. All that they add is copies of events that are there.
+//!
+//! # What is refused for good
+//!
+//! A record that the brokers will never take, one that is larger than the topic's `max.message.bytes`,
+//! holds the relay up until the topic takes it: nothing is skipped. No event that came through the API
+//! comes near the default of 1 MiB.
 
 mod keys;
 mod producer;

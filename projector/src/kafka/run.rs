@@ -23,8 +23,8 @@ pub async fn run(projector: Projector, kafka: KafkaConfig, shutdown: Cancellatio
         return shutdown.cancelled().await;
     }
     let (mut tasks, leaving) = (JoinSet::new(), TaskTracker::new());
-    let watched = projector.clone();
-    tasks.spawn(restarted("lag", move || lag::watch(watched.clone())));
+    let (watched, brokers) = (projector.clone(), kafka.clone());
+    tasks.spawn(restarted("lag", move || lag::watch(watched.clone(), brokers.clone())));
     let watched = projector.clone();
     tasks.spawn(restarted("parked records", move || directory::watch(watched.clone())));
     let (keeper, settings, left) = (projector.clone(), kafka.clone(), leaving.clone());

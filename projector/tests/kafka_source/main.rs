@@ -1,13 +1,7 @@
 //! Projections fed by a real broker: whatever happens to members, records and partitions, the rows are
 //! those that the log makes.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a failed step is a failed test"
-)]
-
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
 mod foreign;
 #[path = "../projections/history.rs"]
 #[expect(dead_code, reason = "not all of it is needed here")]

@@ -39,6 +39,7 @@ async fn ten_kills_leave_no_gap_and_repeat_at_most_a_batch_each() {
         } else {
             kill_between_receipts_and_checkpoint(&database, &kafka, projector).await;
         }
+        assert_at_most_a_batch_ahead(&database, &kafka).await;
     }
     telling.await.unwrap();
     let head = history.log.head().await.unwrap();
@@ -50,8 +51,17 @@ async fn ten_kills_leave_no_gap_and_repeat_at_most_a_batch_each() {
     let again = assert_gapless(&records, &(1..=head.0).collect::<BTreeSet<_>>());
     println!("{} events, {KILLS} kills, {again} of them sent twice", head.0);
     let most = usize::try_from(KILLS).unwrap() * BATCH;
-    assert!((1..=most).contains(&again), "{again}: half of the kills repeat something");
+    assert!((5..=most).contains(&again), "{again}: half of the kills repeat something");
     assert_eq!(reached(&database.pool).await, head);
+}
+
+/// What the next relay sends again is what the topic holds beyond the checkpoint. The latter is read
+/// first: a statement of the killed one may still be under way, and moves it on.
+async fn assert_at_most_a_batch_ahead(database: &Database, kafka: &KafkaConfig) {
+    let checkpoint = usize::try_from(reached(&database.pool).await.0).unwrap();
+    let records = everything(kafka).await;
+    let sent: BTreeSet<u64> = records.iter().map(Record::position).collect();
+    assert!(sent.len() <= checkpoint + BATCH, "{} after {checkpoint}", sent.len());
 }
 
 /// The worst moment: all of a batch has arrived, and the checkpoint does not say so yet.

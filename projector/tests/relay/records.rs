@@ -12,7 +12,7 @@ use testing::Database;
 
 use crate::history::{AT, History, ban, end, file, metadata, review};
 use crate::relaying::{Relaying, config, relayed};
-use crate::topic::{assert_gapless, everything, partitions};
+use crate::topic::{assert_gapless, everything, partitions, setting};
 
 #[tokio::test]
 async fn a_record_is_what_the_contract_says() {
@@ -34,6 +34,7 @@ async fn a_record_is_what_the_contract_says() {
     relayed(&database.pool, Position(6)).await;
     relaying.stop().await;
     assert_eq!(partitions(&kafka).await, 12, "as documented");
+    assert_eq!(setting(&kafka, "retention.ms").await.as_deref(), Some("-1"), "kept for ever");
 
     let mut records = everything(&kafka).await;
     records.sort_by_key(crate::topic::Record::position);

@@ -59,3 +59,11 @@ pub(crate) async fn reached(pool: &PgPool) -> Position {
             .unwrap();
     Position(position.unwrap_or(0).unsigned_abs())
 }
+
+/// How often it was taken over.
+pub(crate) async fn owner(pool: &PgPool) -> i64 {
+    let owner = sqlx::query_scalar("SELECT owner FROM reactors.checkpoints WHERE name = $1")
+        .bind(Relay::NAME)
+        .fetch_optional(pool);
+    owner.await.unwrap().unwrap_or(0)
+}
