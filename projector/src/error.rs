@@ -4,6 +4,7 @@ use std::error::Error;
 
 use event_log::LogError;
 
+use crate::kafka::ClientError;
 use crate::projections;
 use crate::reactor::ReactError;
 
@@ -62,8 +63,11 @@ pub enum ProjectorError {
     /// The brokers refused, or did not answer.
     #[error("Kafka failed")]
     Kafka(#[from] rdkafka::error::KafkaError),
-    /// The topic that is to be read is not there.
-    #[error("there is no topic {0}: the relay makes it")]
+    /// The topic that is to be read is not there, and cannot be made.
+    #[error(transparent)]
+    Topic(#[from] ClientError),
+    /// The topic that is to be read is not there yet.
+    #[error("there is no topic {0} yet")]
     NoTopic(String),
     /// The topic has other partitions than the tables were made from: which events a partition holds
     /// has changed, and their order with it.
@@ -108,6 +112,7 @@ impl ProjectorError {
             | Self::Busy { .. }
             | Self::Uneven(_)
             | Self::Kafka(_)
+            | Self::Topic(_)
             | Self::NoTopic(_)
             | Self::Repartitioned { .. }
             | Self::React(..)

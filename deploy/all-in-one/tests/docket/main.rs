@@ -26,3 +26,7 @@ mod all_in_one_process {
 mod three_services {
     crate::set_ups::suite!(crate::set_ups::SetUp::Services);
 }
+
+mod kafka_fed_projections {
+    crate::set_ups::suite!(crate::set_ups::SetUp::KafkaFed);
+}

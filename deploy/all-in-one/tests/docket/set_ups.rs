@@ -25,6 +25,8 @@ pub(crate) enum SetUp {
     AllInOne,
     /// A process for each role, behind the gateway.
     Services,
+    /// One process whose projections are fed by Kafka.
+    KafkaFed,
 }
 
 /// A whole Docket that runs, or is about to run again.
@@ -34,7 +36,8 @@ pub(crate) struct Installation {
 }
 
 enum Parts {
-    One(Option<Box<Docket>>),
+    /// With what its topics' names begin with, where Kafka feeds it.
+    One(Option<Box<Docket>>, Option<String>),
     Many(Box<Services>),
 }
 
@@ -68,7 +71,8 @@ impl Installation {
     pub(crate) async fn start(set_up: SetUp) -> Self {
         let data_dir = data_dir();
         let parts = match set_up {
-            SetUp::AllInOne => Parts::One(None),
+            SetUp::AllInOne => Parts::One(None, None),
+            SetUp::KafkaFed => Parts::One(None, Some(testing::kafka::prefix())),
             SetUp::Services => Parts::Many(Box::new(Services::prepare(data_dir.path()).await)),
         };
         let mut installation = Self { data_dir, parts };
@@ -79,8 +83,12 @@ impl Installation {
     /// Starts what was killed, and waits until it is ready.
     pub(crate) async fn begin(&mut self) {
         match &mut self.parts {
-            Parts::One(docket) => {
+            Parts::One(docket, None) => {
                 *docket = Some(Box::new(Docket::start(self.data_dir.path()).await));
+            }
+            Parts::One(docket, Some(prefix)) => {
+                let running = Docket::start_fed(self.data_dir.path(), prefix).await;
+                *docket = Some(Box::new(running));
             }
             Parts::Many(services) => services.begin().await,
         }
@@ -90,7 +98,7 @@ impl Installation {
     /// dies with it, before or after.
     pub(crate) async fn kill(&mut self, round: usize) {
         match &mut self.parts {
-            Parts::One(docket) => {
+            Parts::One(docket, _) => {
                 let folder = self.data_dir.path();
                 if round % 3 == 1 {
                     crate::kill::kill_postgres(folder);
@@ -107,7 +115,7 @@ impl Installation {
     /// Tells it to end, and sees that it does so in order.
     pub(crate) async fn stop(self) {
         match self.parts {
-            Parts::One(docket) => assert!(docket.expect("it runs").stop().await.success()),
+            Parts::One(docket, _) => assert!(docket.expect("it runs").stop().await.success()),
             Parts::Many(services) => services.stop().await,
         }
     }
@@ -120,7 +128,7 @@ impl Installation {
     /// The database as its owner, and its event log.
     pub(crate) async fn storage(&self) -> (PgPool, Arc<dyn LogReader>) {
         let (owner, log) = match &self.parts {
-            Parts::One(_) => {
+            Parts::One(..) => {
                 let folder = self.data_dir.path().join("postgres");
                 let urls = PrivatePostgres::running(&folder).unwrap().expect("docket runs it");
                 (urls.owner, urls.service)

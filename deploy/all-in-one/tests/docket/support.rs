@@ -101,6 +101,18 @@ impl Docket {
         Self::begin(command(&["--listen", "127.0.0.1:0", "--data-dir", folder]), data_dir).await
     }
 
+    /// The same, with projections that the tests' Kafka feeds by topics of this prefix.
+    pub(crate) async fn start_fed(data_dir: &Path, prefix: &str) -> Self {
+        let folder = data_dir.to_str().unwrap();
+        let mut command = command(&["--listen", "127.0.0.1:0", "--data-dir", folder]);
+        command
+            .env("KAFKA_BROKERS", testing::kafka::brokers())
+            .env("KAFKA_TOPIC_PREFIX", prefix)
+            .env("KAFKA_SESSION_TIMEOUT", "2")
+            .env("PROJECTOR_SOURCE", "kafka");
+        Self::begin(command, data_dir).await
+    }
+
     /// Starts `command`, whose data folder is `data_dir`, and waits until it is ready.
     pub(crate) async fn begin(mut command: Command, data_dir: &Path) -> Self {
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(false).spawn().unwrap();
