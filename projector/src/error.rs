@@ -60,8 +60,8 @@ pub enum ProjectorError {
         "the partitions that feed {0} do not stand at one position: try again when less is going on"
     )]
     Uneven(&'static str),
-    /// The topic that is to be read is not there.
-    #[error("there is no topic {0}: the relay makes it")]
+    /// The topic that is to be read is not there yet.
+    #[error("there is no topic {0} yet")]
     NoTopic(String),
     /// The topic has other partitions than the tables were made from: which events a partition holds
     /// has changed, and their order with it.

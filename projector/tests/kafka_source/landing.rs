@@ -7,6 +7,7 @@ use testing::eventually;
 
 use crate::history::{AT, ban};
 use crate::member::{assert_true_to_the_log, reached};
+use crate::process::Process;
 use crate::tables::{query, rows};
 use crate::world::World;
 
@@ -49,6 +50,28 @@ async fn partitions_in_which_nothing_happens_hold_nobody_up() {
         .map(|name| json!({"projection": name, "count": PARTITIONS, "positions": 1}));
     assert_eq!(query(world.pool(), positions).await, json!(expected));
     member.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_appended_soon_shows_in_every_projections_checkpoint() {
+    let world = World::relayed(12).await;
+    let process = Process::start(&world.database.url, world.config());
+    world.history.tell(AT, Some("moderator"), ban("stream", "first", 1)).await;
+    reached(world.pool(), world.head().await).await;
+    let mut times = vec![];
+    for nth in 0..20 {
+        let begun = Instant::now();
+        let head = world
+            .history
+            .tell(AT, Some("moderator"), ban("stream", &format!("user-{nth}"), 1))
+            .await;
+        reached(world.pool(), head).await;
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    println!("from append to checkpoint: median {:?}, slowest {:?}", times[10], times[19]);
+    assert!(times[10] < Duration::from_secs(1), "{times:?}");
+    assert!(process.end().await);
 }
 
 #[tokio::test]

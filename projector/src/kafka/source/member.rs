@@ -27,6 +27,9 @@ use crate::tables::Tables;
 /// The most bytes of records that land in one transaction.
 const BYTES: usize = 8 << 20;
 
+/// After so many records others get their turn on this thread.
+const BREATH: usize = 200;
+
 /// What is in hand lands within this time, poison and all, or is given up and read again: a member
 /// that is busy for longer is taken for dead by its group.
 pub(super) const LANDING: Duration = Duration::from_mins(8);
@@ -63,6 +66,8 @@ struct InHand {
     events: Vec<Received>,
     foreign: Vec<Foreign>,
     bytes: usize,
+    /// How many records were looked at, whether they count or not.
+    records: usize,
 }
 
 impl Member<'_> {
@@ -111,8 +116,12 @@ impl Member<'_> {
         let mut next = first;
         while let Some(record) = next? {
             self.take(record, in_hand).await?;
-            if in_hand.events.len() >= PAGE.into() || in_hand.bytes >= BYTES {
+            in_hand.records += 1;
+            if in_hand.records >= PAGE.into() || in_hand.bytes >= BYTES {
                 break;
+            }
+            if in_hand.records.is_multiple_of(BREATH) {
+                tokio::task::yield_now().await;
             }
             let Some(more) = self.group.next().now_or_never() else { break };
             next = more;

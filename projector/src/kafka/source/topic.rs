@@ -16,9 +16,16 @@ use crate::kafka::config::{EVENTS, KafkaConfig};
 /// How long an answer of the brokers is waited for.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// How often a topic that was just made is looked for, ...
+const ATTEMPTS: u32 = 20;
+
+/// ... and how long to wait in between.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Asks the brokers about the topic; a member of no group. Clones share a connection.
 #[derive(Clone)]
 pub(crate) struct Topic {
+    config: Arc<KafkaConfig>,
     name: Arc<str>,
     client: Arc<BaseConsumer<Logs>>,
 }
@@ -27,7 +34,8 @@ impl Topic {
     /// The topic of all events on these brokers.
     pub(crate) fn new(config: &KafkaConfig) -> Result<Self, ProjectorError> {
         let client = client::config(config, "projector").create_with_context(Logs)?;
-        Ok(Self { name: config.topic(EVENTS).into(), client: Arc::new(client) })
+        let (config, name) = (Arc::new(config.clone()), config.topic(EVENTS).into());
+        Ok(Self { config, name, client: Arc::new(client) })
     }
 
     /// Its name.
@@ -35,8 +43,23 @@ impl Topic {
         &self.name
     }
 
-    /// How many partitions it has.
+    /// How many partitions it has. One that is not there yet is made: the relay does so only when there
+    /// is something to relay.
     pub(crate) async fn partitions(&self) -> Result<i32, ProjectorError> {
+        for attempt in 0..ATTEMPTS {
+            match self.count().await? {
+                0 if attempt == 0 => {
+                    client::ensure_topic(&self.config, client::EVENTS).await?;
+                }
+                // The brokers have still to tell one another.
+                0 => tokio::time::sleep(PAUSE).await,
+                count => return Ok(count),
+            }
+        }
+        Err(ProjectorError::NoTopic(self.name.to_string()))
+    }
+
+    async fn count(&self) -> Result<i32, ProjectorError> {
         let name = Arc::clone(&self.name);
         let count = self
             .ask(move |client| {
@@ -45,10 +68,7 @@ impl Topic {
                 Ok(found.map_or(0, |topic| topic.partitions().len()))
             })
             .await?;
-        match i32::try_from(count) {
-            Ok(count) if count > 0 => Ok(count),
-            _ => Err(ProjectorError::NoTopic(self.name.to_string())),
-        }
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 
     /// For each of its first `count` partitions, the offset that the next record will get.
