@@ -192,7 +192,12 @@ impl Clients {
             return Err(failed.error);
         }
         metrics::counter!("docket_log_resends_total").increment(1);
-        tracing::warn!(error = %Reason(&failed.error), "the log did not answer; asking again");
+        let error = Reason(&failed.error);
+        if patience.pause == FIRST_PAUSE {
+            tracing::warn!(%error, "the log did not answer; asking again");
+        } else {
+            tracing::debug!(%error, "the log did not answer; asking again");
+        }
         tokio::time::sleep(patience.pause).await;
         patience.pause = LONGEST_PAUSE.min(patience.pause * 2);
         Ok(())

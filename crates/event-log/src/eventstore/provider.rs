@@ -64,8 +64,8 @@ pub(super) async fn settle() -> Result<(), ProviderError> {
 fn first_client() -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
-    let settings: ClientSettings = NOBODY.parse().map_err(io::Error::other)?;
     tracing::subscriber::with_default(NoSubscriber::new(), || {
+        let settings: ClientSettings = NOBODY.parse().map_err(io::Error::other)?;
         runtime.block_on(async {
             let client = Client::with_runtime_handle(handle, settings).map_err(io::Error::other)?;
             // Fails in any case, after the client has been made.
