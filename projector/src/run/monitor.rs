@@ -83,16 +83,18 @@ async fn look(
     let head = projector.reader.head().await?;
     let mut standings = Vec::with_capacity(rows.len());
     for (projection, position, made_from, parked) in rows {
-        let position = from_row(position);
+        let of_this_log = made_from.is_none_or(|made_from| {
+            log_id.as_ref().is_some_and(|log_id| made_from == log_id.as_str())
+        });
+        // A position of another log is none that could be asked for.
+        let position = if of_this_log { from_row(position) } else { Position::START };
         standings.push(Standing {
             projection,
             position: position.0,
             lag_events: head.0.saturating_sub(position.0),
             lag_seconds: age(projector, position, head).await?,
             parked,
-            of_this_log: made_from.is_none_or(|made_from| {
-                log_id.as_ref().is_some_and(|log_id| made_from == log_id.as_str())
-            }),
+            of_this_log,
         });
     }
     Ok(standings)
