@@ -5,14 +5,15 @@ use std::io::IsTerminal;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-/// The database notes even that a table to be dropped is not there.
-const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
+/// The database notes even that a table to be dropped is not there, and EventStoreDB's client reports
+/// each attempt to connect; whoever needs the connection tells it as well.
+const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn,eventstore=off";
 
 /// What is logged, and how.
 #[derive(Debug, Clone, Args)]
 pub struct TelemetryConfig {
     /// Which log lines are written, as a filter such as `info,command_api=debug`. `LOG`, default
-    /// `info`, without the database's notices.
+    /// `info`, without the database's notices and what EventStoreDB's client says.
     #[arg(long = "log", env = "LOG", default_value = DEFAULT_FILTER, value_name = "FILTER")]
     pub filter: String,
     /// How a log line is written. `LOG_FORMAT`, default `text`.
