@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use event_log::LogReader;
+use event_log::{LogError, LogReader};
 use service::http::BindError;
 use service::{Check, Health, StorageConfig, SystemClock};
 use sqlx::PgPool;
@@ -38,6 +38,9 @@ pub enum ServeError {
     /// The database's address cannot be read.
     #[error("DATABASE_URL cannot be read")]
     BadUrl(#[source] sqlx::Error),
+    /// The log's address cannot be understood.
+    #[error("EVENT_LOG cannot be used")]
+    BadLog(#[source] LogError),
     /// Kafka is to be used, and it is not said where it is.
     #[error(transparent)]
     NoBrokers(#[from] NoBrokers),
@@ -67,6 +70,7 @@ impl Config {
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
     config.kafka.check()?;
     let pool = config.pool()?;
+    event_log::check_address(config.storage.log_url()).map_err(ServeError::BadLog)?;
     let health = Health::new();
     health.set(CHECK, Check::bad("not looked at yet".into()));
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;

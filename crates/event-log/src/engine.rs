@@ -45,6 +45,15 @@ impl Engine {
     }
 }
 
+/// Whether `url` is the address of an engine that this program has. Connects to nobody, so what is wrong
+/// with it will not get better by itself.
+pub fn check_address(url: &str) -> Result<(), LogError> {
+    match Engine::of(url)? {
+        Engine::Postgres => PostgresReader::check_address(url),
+        Engine::EventStore => event_store::check_address(url),
+    }
+}
+
 /// Opens the log at `url`, to append and to read.
 pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, LogError> {
     match Engine::of(url)? {
@@ -68,6 +77,10 @@ mod event_store {
     use crate::eventstore::{EventStoreConfig, EventStoreLog, EventStoreReader};
     use crate::{EventLog, LogError, LogReader};
 
+    pub(super) fn check_address(url: &str) -> Result<(), LogError> {
+        EventStoreConfig::new(url).check_address()
+    }
+
     // PostgreSQL tells the time at which it takes an event; for EventStoreDB, whose time is cut to
     // seconds on its way here, the one who appends tells it.
     #[expect(clippy::disallowed_methods, reason = "the clock of a log that has none of its own")]
@@ -88,6 +101,10 @@ mod event_store {
 
     use super::EngineError;
     use crate::{EventLog, LogError, LogReader};
+
+    pub(super) fn check_address(_url: &str) -> Result<(), LogError> {
+        Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore)))
+    }
 
     pub(super) fn open(_url: &str) -> Ready<Result<Arc<dyn EventLog>, LogError>> {
         ready(Err(LogError::Broken(Arc::new(EngineError::WithoutEventStore))))

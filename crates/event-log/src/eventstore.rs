@@ -87,6 +87,7 @@ use crate::{
 
 pub use reader::EventStoreReader;
 
+use address::Address;
 use gate::Gate;
 use writer::Writer;
 
@@ -139,6 +140,12 @@ impl EventStoreConfig {
             read_patience: Duration::from_secs(2),
             answer_within: Duration::from_secs(3),
         }
+    }
+
+    /// Whether the address can be understood.
+    pub fn check_address(&self) -> Result<(), LogError> {
+        Address::parse(&self.url)?;
+        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ pub mod postgres;
 mod tail;
 
 pub use copy::{Copied, CopyError, copy};
-pub use engine::{EngineError, open, open_reader};
+pub use engine::{EngineError, check_address, open, open_reader};
 pub use log_id::LogId;
 pub use port::{
     AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,

@@ -89,3 +89,15 @@ async fn an_unknown_projection_is_refused_by_name() {
         "there is no projection \"bens\", only bans, reports, statistics"
     );
 }
+
+#[tokio::test]
+async fn an_address_that_names_no_log_stops_the_start() {
+    let database = Database::create().await;
+    for address in ["mysql://docket:hunter2@db/log", "esdb://docket:hunter2@db:port"] {
+        let mut config = config(&database);
+        config.storage.event_log = Some(address.to_owned());
+        let error = serve(config, CancellationToken::new()).await.unwrap_err();
+        assert_eq!(error.to_string(), "EVENT_LOG cannot be used");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+}

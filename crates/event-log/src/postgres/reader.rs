@@ -32,6 +32,11 @@ impl PostgresReader {
         Self::connect_with(url, super::PostgresLogConfig::new(url).readers).await
     }
 
+    /// Whether `url` can be understood.
+    pub(crate) fn check_address(url: &str) -> Result<(), LogError> {
+        connections::options(url).map(drop).map_err(log_error)
+    }
+
     pub(super) async fn connect_with(url: &str, readers: usize) -> Result<Self, LogError> {
         let options = connections::options(url).map_err(log_error)?;
         let connections = Arc::new(Connections::new(options.clone(), readers));
