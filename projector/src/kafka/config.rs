@@ -1,5 +1,6 @@
 //! How Kafka is reached, and what it is used for.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 /// Kafka, where there is one.
@@ -7,7 +8,12 @@ use clap::{Args, ValueEnum};
 pub struct KafkaConfig {
     /// Brokers to begin with: `host:port`, separated by commas, reached without TLS and SASL, which are
     /// not built in. `KAFKA_BROKERS`, default none: nothing is relayed and nothing comes in.
-    #[arg(long = "kafka-brokers", env = "KAFKA_BROKERS", value_name = "ADDRESSES")]
+    #[arg(
+        long = "kafka-brokers",
+        env = "KAFKA_BROKERS",
+        value_parser = NonEmptyStringValueParser::new(),
+        value_name = "ADDRESSES"
+    )]
     pub brokers: Option<String>,
     /// Stands before the name of every topic and consumer group, so that several installations can
     /// share brokers. `KAFKA_TOPIC_PREFIX`, default none.
