@@ -50,10 +50,17 @@ impl Api {
         answer(self.request(who, Method::GET, path)).await
     }
 
-    /// Gets what is true at the position of an earlier command's answer, or later.
+    /// Gets what is true at the position of an earlier command's answer, or later. Asks again when it
+    /// is told to: on a busy machine that may take longer than a query waits.
     pub(crate) async fn get_after(&self, command: &Answer, who: &str, path: &str) -> Answer {
         let position = command.header("x-event-position");
-        answer(self.request(who, Method::GET, path).header("X-Min-Position", position)).await
+        testing::eventually(&format!("position {position} to be reached"), async || {
+            let request = self.request(who, Method::GET, path).header("X-Min-Position", position);
+            let answer = answer(request).await;
+            let later = answer.status == 503 && answer.header("retry-after") == "1";
+            (!later).then_some(answer)
+        })
+        .await
     }
 
     pub(crate) async fn post(&self, who: &str, path: &str, body: &Value) -> Answer {
