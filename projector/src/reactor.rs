@@ -4,7 +4,7 @@
 //! one by mistake. Its checkpoint moves after it has acted: whoever is cut off between the two acts on
 //! the same events again.
 //!
-//! To add a reactor: implement [`Reactor`], and start it where the relay is started, in `serve`.
+//! To add a reactor: implement [`Reactor`], and start it where the relay is started, in `kafka/run.rs`.
 
 mod checkpoint;
 
@@ -34,7 +34,7 @@ pub trait Reactor: Send + Sync + 'static {
     /// Its name in `reactors.checkpoints`.
     fn name(&self) -> &'static str;
 
-    /// Gets ready, whenever it takes over.
+    /// Gets ready, whenever it takes over and after every failure.
     async fn begin(&self) -> Result<(), ReactError>;
 
     /// Acts on the events, in order. What is not certain to have been done is an error, and the same

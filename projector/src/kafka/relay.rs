@@ -28,12 +28,13 @@
 mod keys;
 mod producer;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use event_log::{LogReader, RecordedEvent};
-use std::sync::Arc;
 use tokio::sync::Mutex;
 
-use super::client::{self, ClientError, ensure_topic};
+use super::client::{self, ensure_topic};
 use super::config::{EVENTS, KafkaConfig};
 use crate::reactor::{ReactError, Reactor};
 use keys::Keys;
@@ -57,12 +58,6 @@ impl Relay {
     pub fn new(kafka: KafkaConfig, reader: Arc<dyn LogReader>) -> Self {
         Self { kafka, reader, keys: Keys::default(), producer: Mutex::default() }
     }
-
-    async fn producer(&self) -> Result<Producer, ClientError> {
-        // Also after an outage, in which the topic may have been lost.
-        ensure_topic(&self.kafka, client::EVENTS).await?;
-        Producer::new(&self.kafka, self.kafka.topic(EVENTS))
-    }
 }
 
 #[async_trait]
@@ -71,7 +66,7 @@ impl Reactor for Relay {
         Self::NAME
     }
 
-    /// Whoever reads the topic may do so before there is an event.
+    /// Whoever reads the topic may do so before there is an event; and in an outage it may have been lost.
     async fn begin(&self) -> Result<(), ReactError> {
         Ok(ensure_topic(&self.kafka, client::EVENTS).await?)
     }
@@ -84,7 +79,7 @@ impl Reactor for Relay {
         // Taken out: whatever ends this early, a time-out among it, ends the producer.
         let producer = match slot.take() {
             Some(producer) => producer,
-            None => self.producer().await?,
+            None => Producer::new(&self.kafka, self.kafka.topic(EVENTS))?,
         };
         producer.send(&records).await?;
         metrics::counter!("docket_relay_published_total").increment(events.len() as u64);
