@@ -10,6 +10,7 @@
 //! **Architecture Invariant:** the log knows nothing of what its events mean.
 
 pub mod batcher;
+pub mod canonical;
 mod copy;
 mod engine;
 #[cfg(feature = "eventstore")]
