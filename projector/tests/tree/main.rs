@@ -1,0 +1,16 @@
+//! The tree over the log and its checkpoints, on a real database.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed step of a test is a failed test"
+)]
+
+mod growing;
+#[path = "../projections/history.rs"]
+#[expect(dead_code, reason = "not all of it is needed here")]
+mod history;
+mod refusing;
+mod rotating;
+mod signing;
+mod world;
