@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use event_log::tree::{ProofError, TileAt, Tiles};
+use event_log::tree::{Hash, TileAt, Tiles};
 use event_log::{Position, RecordedEvent};
 use sqlx::PgConnection;
 use sqlx::types::Uuid;
+use tlog_tiles::tree_hash;
 
 use crate::error::ProjectorError;
 use crate::projection::row_position;
@@ -56,26 +57,13 @@ pub(super) async fn tiles(
     Ok(rows.into_iter().map(|(level, index, hashes)| (place(level, index), hashes)).collect())
 }
 
-/// What `compute` makes of the tree.
-pub(super) async fn compute<T>(
+/// The root of the tree as it was when it had `size` leaves.
+pub(super) async fn root_at(
     connection: &mut PgConnection,
-    compute: impl Fn(&Tiles) -> Result<T, ProofError>,
-) -> Result<T, ProjectorError> {
-    let mut known = Tiles::default();
-    loop {
-        let error = match compute(&known) {
-            Ok(computed) => return Ok(computed),
-            Err(error) => error,
-        };
-        let missing = known.take_missing();
-        let found = tiles(connection, missing.iter().copied()).await?;
-        if missing.is_empty() || found.len() < missing.len() {
-            return Err(ProjectorError::Tree(error));
-        }
-        for (at, hashes) in found {
-            known.insert(at, hashes);
-        }
-    }
+    size: u64,
+) -> Result<Hash, ProjectorError> {
+    let places = Tiles::needed(|tiles| tree_hash(size, tiles));
+    Ok(tree_hash(size, &Tiles::new(tiles(connection, places).await?))?)
 }
 
 /// Lands what `events`, the first of which is leaf `first`, make of the tree.

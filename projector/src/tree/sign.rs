@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use event_log::tree::Hash;
 use sqlx::{Connection, PgConnection};
-use tlog_tiles::{Checkpoint, tree_hash};
+use tlog_tiles::Checkpoint;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
@@ -167,11 +167,7 @@ async fn contains(
     if signed > size {
         return Ok(Some(Refusal::Shorter { size, signed, signed_root }));
     }
-    let root = if signed == size {
-        root
-    } else {
-        rows::compute(connection, |tiles| tree_hash(signed, tiles)).await?
-    };
+    let root = if signed == size { root } else { rows::root_at(connection, signed).await? };
     let differs = Refusal::Differs { signed, root, signed_root };
     Ok((root != signed_root).then_some(differs))
 }

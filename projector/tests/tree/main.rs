@@ -1,10 +1,5 @@
 //! The tree over the log and its checkpoints, on a real database.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a failed step of a test is a failed test"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod growing;
 #[path = "../projections/history.rs"]

@@ -43,7 +43,7 @@ fn a_key_file_is_its_owners_and_is_not_overwritten() {
     let refused = log_key::generate(ORIGIN, &keys.file()).unwrap_err().to_string();
     assert!(refused.contains("is there already"), "{refused}");
     assert_eq!(std::fs::read(keys.file()).unwrap(), before);
-    assert_eq!(log_key::show(&keys.file()).unwrap(), [keys.public.clone()]);
+    assert_eq!(log_key::show(&keys.file()).unwrap(), std::slice::from_ref(&keys.public));
     log_key::rotate(&keys.file()).unwrap();
     assert_eq!(mode(), 0o600);
 }

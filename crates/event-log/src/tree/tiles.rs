@@ -1,4 +1,4 @@
-//! Reading hashes from tiles that are brought as they are needed.
+//! Reading hashes from tiles that are fetched when it is known which are needed.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,8 +7,7 @@ use tlog_tiles::{Error, Hash, HashReader, Tile};
 
 use super::{TILE_HEIGHT, TileAt};
 
-/// Tiles of a tree. What is computed from them may need others, and says which: bring these and
-/// compute again.
+/// Tiles of a tree, as far as they were fetched.
 #[derive(Debug, Default)]
 pub struct Tiles {
     found: BTreeMap<TileAt, Vec<u8>>,
@@ -16,14 +15,18 @@ pub struct Tiles {
 }
 
 impl Tiles {
-    /// Adds a tile, or a wider form of it.
-    pub fn insert(&mut self, at: TileAt, hashes: Vec<u8>) {
-        self.found.insert(at, hashes);
+    /// Where the tiles are that `compute` takes, which must ask for all of them before it fails for want of
+    /// one.
+    pub fn needed<T>(compute: impl FnOnce(&Self) -> T) -> Vec<TileAt> {
+        let nothing = Self::default();
+        // Without tiles nothing comes of it.
+        drop(compute(&nothing));
+        nothing.missing.into_inner().into_iter().collect()
     }
 
-    /// What the last computation needed and did not find.
-    pub fn take_missing(&mut self) -> BTreeSet<TileAt> {
-        std::mem::take(self.missing.get_mut())
+    /// These tiles.
+    pub fn new(found: BTreeMap<TileAt, Vec<u8>>) -> Self {
+        Self { found, missing: RefCell::default() }
     }
 
     fn hash(&self, index: u64) -> Result<Hash, Error> {
@@ -39,7 +42,7 @@ impl Tiles {
 
 impl HashReader for Tiles {
     fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
-        // All of them are asked for, so that all that is missing is known after one try.
+        // All of them are asked for before one of them fails.
         let hashes: Vec<_> = indexes.iter().map(|index| self.hash(*index)).collect();
         hashes.into_iter().collect()
     }
