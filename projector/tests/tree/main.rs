@@ -5,7 +5,9 @@ mod growing;
 #[path = "../projections/history.rs"]
 #[expect(dead_code, reason = "not all of it is needed here")]
 mod history;
+mod kills;
 mod refusing;
 mod rotating;
 mod signing;
+mod speed;
 mod world;
