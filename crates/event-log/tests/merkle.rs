@@ -1,6 +1,10 @@
 //! The golden vectors of the tree, and their verification by a program that shares nothing with ours.
 
-#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a failed step of a test is a failed test"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,7 +49,7 @@ fn stored() -> Vec<Value> {
         })
     };
     let odd_texts = r#"{"\u20ac":"€","z":"\u007f\u2028","\r":"\u0000\b\t\n\f\r\u001f","ö":"\u00f6","\ud83d\ude00":"😀","\ufb33":"after the face","1":"\/\\\"","":[]}"#;
-    let odd_numbers = r#"[0,-0,1.0,-1.50,1e0,0.1,1e21,1e20,123456789012345680000,1e-6,1e-7,5e-324,1.7976931348623157e308,9007199254740991,-9007199254740991,333333333.33333329,4.35,0.002,1e-27]"#;
+    let odd_numbers = r"[0,-0,1.0,-1.50,1e0,0.1,1e21,1e20,123456789012345680000,1e-6,1e-7,5e-324,1.7976931348623157e308,9007199254740991,-9007199254740991,333333333.33333329,4.35,0.002,1e-27]";
     let banned = r#"{"banId": "126fa604dc87559fb7270001", "reason": "Küfür 🤬\nand \"spam\"", "reportId": null, "expiresAt": "2026-01-15T10:35:00.000Z", "actionType": "CHAT_ONLY", "liveStreamId": "673ac9e2c93fe18d3fdd23f1", "targetUserId": "65f1a2b3c4d5e6f708192a3b"}"#;
     let revoked = r#"{"cause":"expired","banId":"126fa604dc87559fb7270001"}"#;
     let metadata = r#"{"actor": "UCX6OQ3DkcsbYNE6H8uQQuVA", "roles": ["moderator", "admin"], "dialect": "allmine", "commandId": "01KF0ZV5E0000000000000000B", "occurredAt": "2026-01-15T10:30:00.000Z", "correlationId": "req-17/of:client"}"#;
