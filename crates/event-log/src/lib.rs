@@ -25,6 +25,6 @@ pub use copy::{Copied, CopyError, copy};
 pub use engine::{EngineError, check_address, open, open_reader};
 pub use log_id::LogId;
 pub use port::{
-    AppendOutcome, EventLog, Expected, LogError, LogReader, NewEvent, Page, Position,
+    AppendOutcome, EventLog, Expected, LogError, LogReader, MOST_RAW, NewEvent, Page, Position,
     PositionError, RecordedEvent, SharedError, StreamName,
 };
