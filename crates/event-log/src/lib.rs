@@ -20,6 +20,7 @@ pub mod memory;
 mod port;
 pub mod postgres;
 mod tail;
+pub mod tree;
 
 pub use copy::{Copied, CopyError, copy};
 pub use engine::{EngineError, check_address, open, open_reader};

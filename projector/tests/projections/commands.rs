@@ -2,7 +2,9 @@
 
 use std::net::TcpListener;
 
-use projector::{CliError, Command, Config, KafkaConfig, digests, execute, serve};
+use projector::{
+    CheckpointConfig, CliError, Command, Config, KafkaConfig, digests, execute, serve,
+};
 use serde_json::{Value, json};
 use service::StorageConfig;
 use testing::{Database, eventually};
@@ -18,7 +20,12 @@ fn config(database: &Database) -> Config {
     let listen = listener.local_addr().unwrap();
     let database_url = database.url.clone();
     let storage = StorageConfig { database_url, event_log: None };
-    Config { storage, kafka: KafkaConfig::default(), listen }
+    Config {
+        storage,
+        kafka: KafkaConfig::default(),
+        checkpoints: CheckpointConfig::default(),
+        listen,
+    }
 }
 
 #[tokio::test]
