@@ -17,3 +17,4 @@ mod running;
 mod statistics;
 mod story;
 mod tables;
+mod verify;

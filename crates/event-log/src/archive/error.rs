@@ -7,7 +7,7 @@ use super::{FORMAT, VERSION};
 
 /// An archive that cannot be read, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line} of the archive: {fault}")]
+#[error("line {line} of the archive")]
 pub struct ArchiveError {
     /// Which line, from 1.
     pub line: u64,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::sample::{archive, archive_of, event, events, fault};
+use crate::sample::{archive, archive_of, event, events, fault, say};
 use event_log::archive::{self, Positions, Reader};
 
 /// A good archive's lines, with something done to them.
@@ -141,7 +141,7 @@ fn fault_of_file(bytes: &[u8]) -> Option<String> {
         while reader.next_event()?.is_some() {}
         Ok(())
     };
-    read().err().map(|error: archive::ArchiveError| error.to_string())
+    read().err().map(say)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Cursor};
 
 use chrono::{TimeZone, Utc};
-use event_log::archive::{Positions, Reader, Summary, Writer};
+use event_log::archive::{ArchiveError, Positions, Reader, Summary, Writer};
 use event_log::postgres::{LoadError, PostgresLog, PostgresLogConfig};
 use event_log::{LogReader, Position, RecordedEvent};
 use testing::Database;
@@ -56,7 +56,13 @@ pub(crate) fn fault(archive: &[u8]) -> Option<String> {
         while reader.next_event()?.is_some() {}
         Ok(())
     };
-    read().err().map(|error: event_log::archive::ArchiveError| error.to_string())
+    read().err().map(say)
+}
+
+/// Where it is, and what.
+pub(crate) fn say(error: ArchiveError) -> String {
+    let ArchiveError { fault, .. } = &error;
+    format!("{error}: {fault}")
 }
 
 /// Loads it into the database's log.
