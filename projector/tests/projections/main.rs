@@ -18,3 +18,4 @@ mod running;
 mod statistics;
 mod story;
 mod tables;
+mod verify;
