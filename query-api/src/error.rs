@@ -80,7 +80,10 @@ fn denial(action: Action) -> Option<&'static str> {
         | Action::ReadOwnReports
         | Action::ReadReport
         | Action::ReadHistory
-        | Action::WriteSnapshots => None,
+        | Action::WriteSnapshots
+        | Action::ErasePerson
+        | Action::HoldPerson
+        | Action::ReadPrivacyRecords => None,
     }
 }
 
