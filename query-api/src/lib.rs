@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod allmine;
+pub mod audit;
 pub mod bans;
 pub mod config;
 pub mod error;

@@ -1,0 +1,3 @@
+//! History for auditors.
+
+pub mod opened;
