@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use event_log::Copied;
 use events::{Role, Roles, UserId};
-use projector::{Command as Projection, KafkaConfig};
+use projector::{CheckpointConfig, Command as Projection, KafkaConfig};
 use service::telemetry::{self, TelemetryConfig};
 use service::{Clock, SystemClock, shutdown};
 
@@ -14,7 +14,7 @@ use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
 use crate::store::{Store, StoreConfig};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, openapi, schemas, welcome};
+use crate::{DocketError, archive, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -59,6 +59,24 @@ pub enum Command {
         #[arg(long, env = "COPY_LOG_TO", hide_env_values = true, value_name = "URL")]
         to: String,
         /// Where the present one is.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
+    /// Write the event log into a file that another installation can load, while everything runs.
+    Dump {
+        /// The file, compressed with zstd when its name ends in `.zst`; `-` for the standard output.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the log is.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
+    /// Load what `dump` wrote into an event log that is empty: all of it to the byte, or nothing.
+    Load {
+        /// The file, compressed or not; `-` for the standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the log is, in PostgreSQL.
         #[command(flatten)]
         store: Box<Logged<StoreConfig>>,
     },
@@ -126,6 +144,8 @@ impl Cli {
             Command::Verify(role) => project(role.begin()?, Projection::Verify).await,
             Command::RetryParked(role) => project(role.begin()?, Projection::RetryParked).await,
             Command::CopyLog { to, store } => copy_log(store.begin()?, &to).await,
+            Command::Dump { file, store } => archive::dump(store.begin()?, &file).await,
+            Command::Load { file, store } => archive::load(store.begin()?, file).await,
             Command::Openapi => welcome::print(&openapi::json()?),
             Command::Asyncapi => welcome::print(&schemas::topics()?),
             Command::Schemas { folder } => schemas::write(&folder),
@@ -162,6 +182,7 @@ async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketE
     let projector = projector::Config {
         storage: store.storage(),
         kafka: KafkaConfig::default(),
+        checkpoints: CheckpointConfig::default(),
         listen: ([127, 0, 0, 1], 0).into(),
     };
     let done = projector::execute(projector, command).await;
