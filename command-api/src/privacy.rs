@@ -1,12 +1,15 @@
 //! The use cases of privacy: who may erase, hold and read of it, and what is answered.
 //!
-//! None of them appends: an event that names the person would tell for ever who was erased.
+//! None of them appends: an event that names the person would tell for ever who was erased. What is read is
+//! put on record first, as all that auditors read.
 
 pub(crate) mod erasures;
 pub(crate) mod legal_holds;
+mod reads;
 
 use event_log::LogError;
 use events::{Action, Actor, Notes, Situation, Timestamp, UserId, permit};
+use serde_json::{Value, json};
 use service::new_id;
 use sqlx::PgConnection;
 use tokio::time::timeout;
@@ -14,8 +17,10 @@ use ulid::Ulid;
 
 use crate::App;
 use crate::database::{PATIENCE, settle};
+use crate::origin::Sender;
 use erasures::{Certificate, Erasing};
 use legal_holds::{LegalHold, Placing, Which};
+use reads::Read;
 
 /// Why nothing became of it.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +63,16 @@ pub(crate) struct Window {
     pub(crate) offset: u64,
 }
 
+impl Window {
+    fn asked(self) -> Value {
+        json!({"limit": self.limit, "offset": self.offset})
+    }
+}
+
+const ERASURES: &str = "/api/v1/privacy/erasures";
+const ERASURE: &str = "/api/v1/privacy/erasures/{id}";
+const HOLDS: &str = "/api/v1/privacy/legal-holds";
+
 /// Destroys the key of a person, and scrubs what was opened with it. Harmless when done again, and for
 /// somebody of whom nothing is known.
 pub(crate) async fn erase(
@@ -80,23 +95,36 @@ pub(crate) async fn erase(
 /// The certificate of an erasure. What is no id names none.
 pub(crate) async fn certificate(
     app: &App,
-    caller: &Actor,
-    id: Option<Ulid>,
+    reader: &Sender,
+    id: &str,
 ) -> Result<Certificate, PrivacyError> {
-    allow(Action::ReadPrivacyRecords, caller)?;
-    let id = id.ok_or(PrivacyError::UnknownErasure)?;
-    let found = ask(app, async |connection| erasures::by_id(connection, id).await).await?;
-    found.ok_or(PrivacyError::UnknownErasure)
+    // No text in PostgreSQL holds NUL.
+    let asked = id.replace('\0', "\u{fffd}");
+    let read = read(app, reader, ERASURE, json!({"path": {"id": asked}, "query": {}}))?;
+    // A ULID has one form; whatever else might be taken for it is none.
+    let id = Ulid::from_string(id).ok().filter(|ulid| ulid.to_string() == id);
+    let found = ask(app, async |connection| {
+        reads::record(connection, reader, &read).await?;
+        match id {
+            Some(id) => erasures::by_id(connection, id).await,
+            None => Ok(None),
+        }
+    });
+    found.await?.ok_or(PrivacyError::UnknownErasure)
 }
 
 /// The certificates of all erasures, the latest first.
 pub(crate) async fn certificates(
     app: &App,
-    caller: &Actor,
+    reader: &Sender,
     window: Window,
 ) -> Result<Found<Certificate>, PrivacyError> {
-    allow(Action::ReadPrivacyRecords, caller)?;
-    ask(app, async |connection| erasures::list(connection, window).await).await
+    let read = read(app, reader, ERASURES, json!({"path": {}, "query": window.asked()}))?;
+    let found = ask(app, async |connection| {
+        reads::record(connection, reader, &read).await?;
+        erasures::list(connection, window).await
+    });
+    found.await
 }
 
 /// Keeps the texts of a person from being erased. With the reason of a hold that is in force already, it
@@ -130,12 +158,30 @@ pub(crate) async fn release(
 /// The legal holds that were placed, the latest first.
 pub(crate) async fn holds(
     app: &App,
-    caller: &Actor,
+    reader: &Sender,
     which: &Which,
     window: Window,
 ) -> Result<Found<LegalHold>, PrivacyError> {
-    allow(Action::ReadPrivacyRecords, caller)?;
-    ask(app, async |connection| legal_holds::list(connection, which, window).await).await
+    let mut asked = window.asked();
+    asked["userId"] = json!(which.person);
+    asked["inForce"] = json!(which.in_force);
+    let read = read(app, reader, HOLDS, json!({"path": {}, "query": asked}))?;
+    let found = ask(app, async |connection| {
+        reads::record(connection, reader, &read).await?;
+        legal_holds::list(connection, which, window).await
+    });
+    found.await
+}
+
+/// What is about to be read, if it may be.
+fn read(
+    app: &App,
+    reader: &Sender,
+    route: &'static str,
+    filter: Value,
+) -> Result<Read, PrivacyError> {
+    allow(Action::ReadPrivacyRecords, reader.actor())?;
+    Ok(Read { id: new_id(&*app.clock), route, filter, now: app.clock.now() })
 }
 
 fn allow(action: Action, caller: &Actor) -> Result<(), PrivacyError> {

@@ -4,7 +4,6 @@ pub(crate) mod erasures;
 pub(crate) mod legal_holds;
 
 use events::UserId;
-use ulid::Ulid;
 use utoipa::IntoParams;
 use web::allmine::{Listing, Pagination};
 use web::{Fields, Problem};
@@ -68,9 +67,4 @@ fn user_id(body: &[u8]) -> Result<UserId, Problem> {
     let mut fields = Fields::from_json(body)?;
     let user_id = fields.required("userId", web::Input::parse::<UserId>);
     fields.complete(user_id)
-}
-
-/// A ULID in a path. Whatever is none names nothing.
-fn ulid(text: &str) -> Option<Ulid> {
-    Ulid::from_string(text).ok().filter(|id| id.to_string() == text)
 }

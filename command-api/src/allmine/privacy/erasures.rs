@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use web::allmine::{Listing, Success, success};
 use web::{Caller, Fields, JsonBody, Path, Problem};
 
-use super::{Page, ulid, user_id};
+use super::{Page, user_id};
 use crate::App;
+use crate::origin::Sender;
 use crate::privacy::{self, erasures};
 use crate::refusal;
 
@@ -136,10 +137,10 @@ pub(crate) async fn erase(
 )]
 pub(crate) async fn by_id(
     State(app): State<App>,
-    caller: Caller,
+    reader: Sender,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let found = privacy::certificate(&app, &caller.actor, ulid(&id)).await;
+    let found = privacy::certificate(&app, &reader, &id).await;
     let certificate = ErasureCertificate::of(found.map_err(refusal::of_privacy)?, None);
     Ok(success(StatusCode::OK, certificate, app.clock.now()))
 }
@@ -157,13 +158,13 @@ pub(crate) async fn by_id(
 )]
 pub(crate) async fn list(
     State(app): State<App>,
-    caller: Caller,
+    reader: Sender,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::from_query(query.as_deref())?;
     let page = Page::parse(&mut fields);
     fields.finish()?;
-    let found = privacy::certificates(&app, &caller.actor, page.window()).await;
+    let found = privacy::certificates(&app, &reader, page.window()).await;
     let found = found.map_err(refusal::of_privacy)?;
     let show = |certificate| ErasureCertificate::of(certificate, None);
     Ok(success(StatusCode::OK, page.listing(found, show), app.clock.now()))

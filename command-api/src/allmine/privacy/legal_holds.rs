@@ -11,6 +11,7 @@ use web::{Caller, Fields, Input, JsonBody, Path, Problem};
 
 use super::Page;
 use crate::App;
+use crate::origin::Sender;
 use crate::privacy::{self, legal_holds};
 use crate::refusal;
 
@@ -134,13 +135,13 @@ pub(crate) async fn release(
 )]
 pub(crate) async fn list(
     State(app): State<App>,
-    caller: Caller,
+    reader: Sender,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::from_query(query.as_deref())?;
     let (which, page) = (which(&mut fields), Page::parse(&mut fields));
     fields.finish()?;
-    let found = privacy::holds(&app, &caller.actor, &which, page.window()).await;
+    let found = privacy::holds(&app, &reader, &which, page.window()).await;
     let found = found.map_err(refusal::of_privacy)?;
     Ok(success(StatusCode::OK, page.listing(found, LegalHold::of), app.clock.now()))
 }
