@@ -13,6 +13,7 @@ pub mod cli;
 pub mod data_dir;
 pub mod demo;
 mod error;
+mod log_key;
 pub mod openapi;
 pub mod private_postgres;
 mod roles;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use command_api::{Directory, expiry};
 use event_log::EventLog;
+use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
@@ -67,6 +68,7 @@ impl Roles {
     pub(crate) async fn start(
         storage: &StorageConfig,
         kafka: KafkaConfig,
+        signing: Option<Signing>,
         front: Front,
         clock: SharedClock,
     ) -> Result<Self, DocketError> {
@@ -109,6 +111,8 @@ impl Roles {
         let (relayed, ends) = (kafka.clone(), background_ends.clone());
         let relaying = projector::kafka::run(projector.clone(), relayed, ends);
         roles.background.spawn("what is done with Kafka", endless(relaying));
+        let growing = projector::tree::run(projector.clone(), signing, background_ends.clone());
+        roles.background.spawn("the tree over the log", endless(growing));
         let ends = background_ends.clone();
         let running = projector::kafka::project(projector, kafka, projections, ends);
         roles.background.spawn("the projector", endless(running));
