@@ -1,5 +1,7 @@
 //! Where a command comes from: what its events remember beside what happened.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use events::{Actor, CorrelationId, Dialect, Metadata, Roles, Timestamp, UserId};
@@ -85,6 +87,7 @@ impl<'a> Origin<'a> {
             command_id,
             occurred_at: now,
             request_fingerprint: None,
+            sealed: BTreeMap::new(),
         };
         match self {
             Self::Expiry { cause, correlation_id } => {

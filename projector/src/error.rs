@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use event_log::LogError;
+use event_log::tree::{BrokenTree, EntryError, ProofError};
+use event_log::{LogError, Position};
 
 use crate::kafka::ClientError;
 use crate::projections;
@@ -99,6 +100,33 @@ pub enum ProjectorError {
     /// group has moved them, or the database was restored.
     #[error("the offsets of the directory's topics are not where they were left")]
     OffsetsMoved,
+    /// An event cannot be a leaf of the tree.
+    #[error("the event at {0} cannot be in the tree over the log, which ends before it")]
+    Entry(Position, #[source] EntryError),
+    /// The log ends before the tree that was made of it: it was cut, or restored from a backup.
+    #[error(
+        "the event log ends at {head}, and the tree over it at {position}: events were removed. The tree tells \
+         which; to make one of what is left, start with a new origin and a new CHECKPOINT_WITNESS"
+    )]
+    TreeAhead {
+        /// Where the log ends.
+        head: Position,
+        /// Where the tree ends.
+        position: Position,
+    },
+    /// The tree's tables are not what they were left as.
+    #[error(
+        "the tree over the log is damaged: delete its row in reactors.checkpoints to make it anew"
+    )]
+    BrokenTree(#[from] BrokenTree),
+    /// The same, seen when something was computed from it.
+    #[error(
+        "the tree over the log is damaged: delete its row in reactors.checkpoints to make it anew"
+    )]
+    Tree(#[from] ProofError),
+    /// A checkpoint could not be signed.
+    #[error("a checkpoint could not be signed")]
+    Sign(#[source] signed_note::NoteError),
     /// There is no such projection.
     #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
     Unknown(String),
@@ -126,8 +154,28 @@ impl ProjectorError {
             | Self::OtherLog(_)
             | Self::Kafka(_)
             | Self::OffsetsMoved
+            | Self::Entry(..)
+            | Self::TreeAhead { .. }
+            | Self::BrokenTree(_)
+            | Self::Tree(_)
+            | Self::Sign(_)
             | Self::Unknown(_) => false,
         }
+    }
+}
+
+impl ProjectorError {
+    /// Whether the tree over the log stands still until somebody has looked into it.
+    pub(crate) fn stops_the_tree(&self) -> bool {
+        matches!(
+            self,
+            Self::Entry(..)
+                | Self::OtherLog(_)
+                | Self::TreeAhead { .. }
+                | Self::BrokenTree(_)
+                | Self::Tree(_)
+                | Self::Log(LogError::Broken(_))
+        )
     }
 }
 

@@ -33,6 +33,7 @@ mod schema;
 mod serve;
 mod session;
 mod tables;
+pub mod tree;
 mod verify;
 
 pub use cli::{Cli, CliError, Command, execute};
@@ -45,4 +46,5 @@ pub use rebuild::{rebuild, rebuild_with};
 pub use retry::{Retried, retry_parked};
 pub use run::{Projector, run};
 pub use serve::{Config, ServeError, serve};
+pub use tree::{CheckpointConfig, CheckpointConfigError};
 pub use verify::{Difference, Row, Verification, verify, verify_with};

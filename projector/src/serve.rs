@@ -17,6 +17,7 @@ use crate::error::chain;
 use crate::kafka::{self, KafkaConfig, NoBrokers};
 use crate::projections;
 use crate::run::{Backoff, CHECK, Projector, UNREADABLE};
+use crate::tree::{self, CheckpointConfig, CheckpointConfigError};
 
 /// How the projector reaches its database, and where it shows its health.
 #[derive(Debug, Clone, Args)]
@@ -27,6 +28,9 @@ pub struct Config {
     /// Kafka, where there is one.
     #[command(flatten)]
     pub kafka: KafkaConfig,
+    /// Whether checkpoints of the log are signed.
+    #[command(flatten)]
+    pub checkpoints: CheckpointConfig,
     /// Where health and metrics are served. `LISTEN`, default `127.0.0.1:8083`.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8083", value_name = "ADDRESS")]
     pub listen: SocketAddr,
@@ -44,6 +48,9 @@ pub enum ServeError {
     /// Kafka is to be used, and it is not said where it is.
     #[error(transparent)]
     NoBrokers(#[from] NoBrokers),
+    /// Checkpoints cannot be signed as configured.
+    #[error(transparent)]
+    Checkpoints(#[from] CheckpointConfigError),
     /// Another process has the port.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -69,6 +76,7 @@ impl Config {
 /// Runs every projection and serves their health and metrics until `shutdown`.
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
     config.kafka.check()?;
+    let signing = config.checkpoints.open()?;
     let pool = config.pool()?;
     event_log::check_address(config.storage.log_url()).map_err(ServeError::BadLog)?;
     let health = Health::new();
@@ -81,8 +89,9 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
         let clock = Arc::new(SystemClock);
         let projector = Projector { pool, reader: reader.clone(), clock, health };
         let relaying = kafka::run(projector.clone(), config.kafka.clone(), shutdown.clone());
+        let growing = tree::run(projector.clone(), signing, shutdown.clone());
         let all = projections::all();
-        tokio::join!(kafka::project(projector, config.kafka, all, shutdown), relaying);
+        tokio::join!(kafka::project(projector, config.kafka, all, shutdown), relaying, growing);
         reader.close().await;
     }
     http.await.map_err(io::Error::other)?.map_err(Into::into)

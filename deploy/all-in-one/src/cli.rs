@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use event_log::Copied;
 use events::{Role, Roles, UserId};
-use projector::{Command as Projection, KafkaConfig};
+use projector::{CheckpointConfig, Command as Projection, KafkaConfig};
 use service::telemetry::{self, TelemetryConfig};
 use service::{Clock, SystemClock, shutdown};
 
@@ -182,6 +182,7 @@ async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketE
     let projector = projector::Config {
         storage: store.storage(),
         kafka: KafkaConfig::default(),
+        checkpoints: CheckpointConfig::default(),
         listen: ([127, 0, 0, 1], 0).into(),
     };
     let done = projector::execute(projector, command).await;

@@ -8,23 +8,24 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Each crate of ours, and which others of ours its product code may depend on. The all-in-one, which
 /// may depend on all, is left out.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("events", &[]),
     ("event-log", &[]),
+    ("sealing", &[]),
     ("service", &[]),
     ("migrations", &[]),
     ("web", &["events", "service"]),
     ("allmine", &["events"]),
     ("directory", &["events"]),
-    ("command-api", &["allmine", "directory", "event-log", "events", "service", "web"]),
-    ("projector", &["directory", "event-log", "events", "service"]),
-    ("query-api", &["allmine", "event-log", "events", "service", "web"]),
+    ("command-api", &["allmine", "directory", "event-log", "events", "sealing", "service", "web"]),
+    ("projector", &["directory", "event-log", "events", "sealing", "service"]),
+    ("query-api", &["allmine", "event-log", "events", "sealing", "service", "web"]),
     ("testing", &["migrations"]),
     ("eventstore-stand-in", &[]),
     ("all-in-one", &ALL),
 ];
 
-const ALL: [&str; 10] = [
+const ALL: [&str; 11] = [
     "allmine",
     "command-api",
     "directory",
@@ -33,6 +34,7 @@ const ALL: [&str; 10] = [
     "migrations",
     "projector",
     "query-api",
+    "sealing",
     "service",
     "web",
 ];
@@ -49,6 +51,7 @@ const RESERVED: [(&str, &[&str]); 4] = [
             "migrations",
             "projector",
             "query-api",
+            "sealing",
             "testing",
         ],
     ),

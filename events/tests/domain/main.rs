@@ -8,6 +8,7 @@ mod ids;
 mod laws;
 mod names;
 mod permissions;
+mod personal;
 mod reports;
 mod schemas;
 mod states;

@@ -1,5 +1,6 @@
 //! What is told to the log in tests.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -119,6 +120,7 @@ pub(crate) fn metadata(at: &str, by: Option<&str>) -> Metadata {
         command_id: Ulid::nil(),
         occurred_at: at.parse().unwrap(),
         request_fingerprint: None,
+        sealed: BTreeMap::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod bans;
 mod commands;
 mod history;
+mod history_index;
 mod interleaved;
 mod order;
 mod outage;

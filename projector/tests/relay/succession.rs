@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use event_log::Position;
-use projector::{Command, Config, execute};
+use projector::{CheckpointConfig, Command, Config, execute};
 use service::StorageConfig;
 use testing::kafka::Broker;
 use testing::{Database, eventually};
@@ -109,7 +109,17 @@ async fn nothing_that_replays_the_log_relays_it() {
     {
         let storage = StorageConfig { database_url: database.url.clone(), event_log: None };
         let listen = "127.0.0.1:0".parse().unwrap();
-        execute(Config { storage, kafka: kafka.clone(), listen }, command).await.unwrap();
+        execute(
+            Config {
+                storage,
+                kafka: kafka.clone(),
+                checkpoints: CheckpointConfig::default(),
+                listen,
+            },
+            command,
+        )
+        .await
+        .unwrap();
     }
     assert_eq!(partitions(&kafka).await, 0, "there is not even a topic");
     assert_eq!(reached(&database.pool).await, Position::START);

@@ -11,6 +11,7 @@ use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{LogReader, Position};
 use query_api::App;
 use query_api::access::{Access, MAX_STALENESS};
+use reqwest::header::HeaderMap;
 use service::{Health, ManualClock};
 use sqlx::PgPool;
 use testing::{Database, World, seed, tokens};
@@ -99,6 +100,19 @@ impl Stage {
     pub(crate) async fn get(&self, who: Who, path: &str) -> Answer {
         let last = self.last().to_string();
         self.get_with(who, path, &[("X-Min-Position", &last)]).await
+    }
+
+    /// What `who` gets, whatever its form: status, headers, body.
+    pub(crate) async fn get_bytes(
+        &self,
+        Who(sub, roles): Who,
+        path: &str,
+    ) -> (u16, HeaderMap, Vec<u8>) {
+        let Server { base, http } = &self.server;
+        let request = http.get(format!("{base}{path}")).bearer_auth(tokens::token(sub, roles));
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.unwrap().into())
     }
 
     /// What `who` gets, with these headers.

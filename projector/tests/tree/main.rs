@@ -1,0 +1,11 @@
+//! The tree over the log and its checkpoints, on a real database.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+mod growing;
+#[path = "../projections/history.rs"]
+#[expect(dead_code, reason = "not all of it is needed here")]
+mod history;
+mod refusing;
+mod rotating;
+mod signing;
+mod world;
