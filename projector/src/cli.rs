@@ -1,13 +1,16 @@
 //! The projector's sub-commands.
 
+use std::io::{self, Write};
+
 use clap::{Parser, Subcommand};
 use event_log::LogReader;
+use service::Progress;
 use service::telemetry::{TelemetryConfig, TelemetryError};
 use sqlx::PgPool;
 
 use crate::error::{ProjectorError, chain};
 use crate::serve::{Config, ServeError, serve};
-use crate::{projections, rebuild, retry_parked, verify};
+use crate::{projections, rebuild_with, retry_parked, verify_with};
 
 /// Turns the log into tables.
 #[derive(Debug, Parser)]
@@ -56,6 +59,9 @@ pub enum CliError {
     /// The tables are not what the log says.
     #[error("not what the log says: {}; rebuild them", .0.join(", "))]
     Differing(Vec<String>),
+    /// Nobody reads what it says.
+    #[error("cannot write to the standard output")]
+    Output(#[source] io::Error),
     /// Events are parked still.
     #[error("{0} events are parked still")]
     Parked(usize),
@@ -100,7 +106,11 @@ async fn rebuild_all(
     names: &[String],
 ) -> Result<(), CliError> {
     for projection in projections::named(names)? {
-        rebuild(pool, reader, projection.as_ref()).await?;
+        let name = projection.name();
+        let progress = Progress::begin(format!("rebuild {name}"));
+        let position = rebuild_with(pool, reader, projection.as_ref(), &progress).await?;
+        drop(progress);
+        print(&format!("{name}: rebuilt, position {position}"))?;
     }
     Ok(())
 }
@@ -108,15 +118,19 @@ async fn rebuild_all(
 async fn verify_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {
     let mut differing = vec![];
     for projection in projections::all() {
-        let verified = verify(pool, reader, projection.as_ref()).await?;
-        for (table, live) in &verified.live {
-            let (position, same) =
-                (verified.position, !verified.differing().contains(&table.as_str()));
-            tracing::info!(table, %position, rows = live.rows, sum = live.sum, same, "verified");
-        }
+        let progress = Progress::begin(format!("verify {}", projection.name()));
+        let verified = verify_with(pool, reader, projection.as_ref(), &progress).await?;
+        drop(progress);
+        print(&verified.to_string())?;
         differing.extend(verified.differing().into_iter().map(str::to_owned));
     }
     if differing.is_empty() { Ok(()) } else { Err(CliError::Differing(differing)) }
+}
+
+/// Writes what was asked for, for people and scripts.
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(CliError::Output)
 }
 
 async fn retry_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {

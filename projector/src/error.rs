@@ -62,6 +62,12 @@ pub enum ProjectorError {
         "the partitions that feed {0} do not stand at one position: try again when less is going on"
     )]
     Uneven(&'static str),
+    /// The tables that were to be verified were made anew again and again.
+    #[error("the tables of {0} are made anew all the time: try again when that is done")]
+    Unsettled(&'static str),
+    /// A table has no primary key, so its rows have no order.
+    #[error("table {0} has no primary key")]
+    NoKey(String),
     /// The topic that is to be read is not there yet.
     #[error("there is no topic {0} yet")]
     NoTopic(String),
@@ -144,6 +150,8 @@ impl ProjectorError {
             | Self::Outdated { .. }
             | Self::Busy { .. }
             | Self::Uneven(_)
+            | Self::Unsettled(_)
+            | Self::NoKey(_)
             | Self::NoTopic(_)
             | Self::Repartitioned { .. }
             | Self::React(..)

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use event_log::{Position, RecordedEvent};
 use events::{Event, Metadata, Timestamp, UserId};
 use sqlx::PgConnection;
+use ulid::Ulid;
 
 use crate::error::ApplyError;
 
@@ -38,6 +39,10 @@ pub trait Projection: Send + Sync + 'static {
 pub struct LoggedEvent {
     /// Where in the log.
     pub position: Position,
+    /// Unique in the whole log.
+    pub id: Ulid,
+    /// The name under which the log has it.
+    pub event_type: String,
     /// What happened.
     pub event: Event,
     /// Who caused it, when and how.
@@ -49,6 +54,8 @@ impl LoggedEvent {
     pub fn decode(recorded: &RecordedEvent) -> Result<Self, UndecodableEvent> {
         Ok(Self {
             position: recorded.position,
+            id: recorded.id,
+            event_type: recorded.event_type.clone(),
             event: Event::decode(&recorded.event_type, recorded.schema_version, &recorded.data)?,
             metadata: serde_json::from_str(recorded.metadata.get())
                 .map_err(UndecodableEvent::Metadata)?,

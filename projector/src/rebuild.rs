@@ -5,6 +5,7 @@ mod flip;
 use std::time::Duration;
 
 use event_log::{LogReader, Position};
+use service::Progress;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::error::ProjectorError;
@@ -26,6 +27,16 @@ pub async fn rebuild(
     reader: &dyn LogReader,
     projection: &dyn Projection,
 ) -> Result<Position, ProjectorError> {
+    rebuild_with(pool, reader, projection, &Progress::unseen()).await
+}
+
+/// [`rebuild()`], and tells how far it has come.
+pub async fn rebuild_with(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    projection: &dyn Projection,
+    progress: &Progress,
+) -> Result<Position, ProjectorError> {
     let name = projection.name();
     let schema = Schema::Next;
     let mut connection = schema.connect(pool, projection).await?;
@@ -35,7 +46,7 @@ pub async fn rebuild(
     tracing::info!(projection = name, version = projection.version(), "rebuild begins");
     within(BEHIND_A_PAGE, schema.prepare(&mut connection, projection)).await?;
     let claim = Session::claim(schema, projection, connection);
-    let mut builder = within(BEHIND_A_PAGE, claim).await?;
+    let mut builder = within(BEHIND_A_PAGE, claim).await?.told(progress);
     builder.catch_up(reader, None).await?;
     analyze(&mut builder, projection).await?;
     loop {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use event_log::{LogId, LogReader};
 use futures_util::FutureExt;
-use service::{Health, SharedClock};
+use service::{Health, Progress, SharedClock};
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{ProjectorError, chain};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
-use crate::rebuild::rebuild;
+use crate::rebuild::rebuild_with;
 use crate::retry::retry_parked;
 use crate::schema::Schema;
 use crate::session::Session;
@@ -127,7 +127,7 @@ async fn hold(
     retry_once(projector, projection, &mut connection, retry).await?;
     while !within(BEHIND_A_PAGE, partitions::end(&mut connection, projection)).await? {
         tracing::info!(projection = name, "was fed by partitions, which stand unevenly");
-        rebuild(&projector.pool, reader.as_ref(), projection).await?;
+        make_anew(projector, projection).await?;
     }
     let claim = Session::claim(Schema::Live, projection, connection);
     let mut session = within(BEHIND_A_PAGE, claim).await?;
@@ -158,15 +158,25 @@ pub(crate) async fn up_to_date(
     let stored = within(PROMPT, checkpoint::stored_version(&mut connection, projection)).await?;
     if stored.is_some_and(|stored| stored < projection.version()) {
         // An older program may be at work on the present tables meanwhile.
-        rebuild(pool, reader.as_ref(), projection).await?;
+        make_anew(projector, projection).await?;
     }
     let log_id = within(BEHIND_A_PAGE, LogId::read(reader.as_ref())).await?;
     let disowned = checkpoint::disown_unless_of(&mut connection, projection, log_id.as_ref());
     if within(BEHIND_A_PAGE, disowned).await? {
         tracing::warn!(projection = projection.name(), "was made from another event log");
-        rebuild(pool, reader.as_ref(), projection).await?;
+        make_anew(projector, projection).await?;
     }
     Ok(connection)
+}
+
+/// Makes the tables anew, which may take a while.
+async fn make_anew(
+    projector: &Projector,
+    projection: &dyn Projection,
+) -> Result<(), ProjectorError> {
+    let progress = Progress::lines(format!("rebuild {}", projection.name()));
+    let Projector { pool, reader, .. } = projector;
+    rebuild_with(pool, reader.as_ref(), projection, &progress).await.map(drop)
 }
 
 /// Takes in what was parked, once in the life of a process, by whoever has the lock; provided that the

@@ -55,6 +55,11 @@ impl<'a> Tables<'a> {
         &mut self.connection
     }
 
+    /// The connection, when the work is done.
+    pub(crate) fn into_connection(self) -> PgConnection {
+        self.connection
+    }
+
     /// Reads anew what is parked, since others may have worked on the same tables.
     pub(crate) async fn reload(&mut self) -> Result<(), ProjectorError> {
         self.parked = parked::streams(&mut self.connection, self.projection).await?;

@@ -2,3 +2,4 @@
 //! `/api/v1/audit/`.
 
 pub mod log;
+pub mod opened;

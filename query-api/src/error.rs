@@ -100,7 +100,10 @@ fn denial(action: Action) -> Option<&'static str> {
         | Action::ReviewReport
         | Action::ReadOwnReports
         | Action::ReadReport
-        | Action::WriteSnapshots => None,
+        | Action::WriteSnapshots
+        | Action::ErasePerson
+        | Action::HoldPerson
+        | Action::ReadPrivacyRecords => None,
     }
 }
 

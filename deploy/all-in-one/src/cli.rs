@@ -15,7 +15,7 @@ use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
 use crate::store::{Store, StoreConfig};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, openapi, schemas, welcome};
+use crate::{DocketError, archive, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -60,6 +60,24 @@ pub enum Command {
         #[arg(long, env = "COPY_LOG_TO", hide_env_values = true, value_name = "URL")]
         to: String,
         /// Where the present one is.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
+    /// Write the event log into a file that another installation can load, while everything runs.
+    Dump {
+        /// The file, compressed with zstd when its name ends in `.zst`; `-` for the standard output.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the log is.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
+    /// Load what `dump` wrote into an event log that is empty: all of it to the byte, or nothing.
+    Load {
+        /// The file, compressed or not; `-` for the standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the log is, in PostgreSQL.
         #[command(flatten)]
         store: Box<Logged<StoreConfig>>,
     },
@@ -162,6 +180,8 @@ impl Cli {
             Command::Verify(role) => project(role.begin()?, Projection::Verify).await,
             Command::RetryParked(role) => project(role.begin()?, Projection::RetryParked).await,
             Command::CopyLog { to, store } => copy_log(store.begin()?, &to).await,
+            Command::Dump { file, store } => archive::dump(store.begin()?, &file).await,
+            Command::Load { file, store } => archive::load(store.begin()?, file).await,
             Command::Openapi => welcome::print(&openapi::json()?),
             Command::Asyncapi => welcome::print(&schemas::topics()?),
             Command::Schemas { folder } => schemas::write(&folder),

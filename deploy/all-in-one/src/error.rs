@@ -62,6 +62,20 @@ pub enum DocketError {
     /// The log could not be copied.
     #[error("cannot copy the event log")]
     CopyLog(#[from] event_log::CopyError),
+    /// The log could not be written into a file.
+    #[error("cannot dump the event log")]
+    Dump(#[from] event_log::archive::DumpError),
+    /// A file could not be loaded into the log.
+    #[error("nothing was loaded")]
+    Load(#[from] event_log::postgres::LoadError),
+    /// A file cannot be opened.
+    #[error("cannot read {path}", path = path.display())]
+    Unread {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// No token could be verified.
     #[error(transparent)]
     TokenConfig(#[from] web::TokenConfigError),

@@ -8,6 +8,7 @@
 //! **Architecture Invariant:** no rule, no route and no SQL of the product is here.
 
 pub mod all;
+mod archive;
 pub mod cli;
 pub mod data_dir;
 pub mod demo;

@@ -34,7 +34,7 @@ async fn an_event_that_cannot_be_taken_is_parked_with_its_stream() {
     reached(pool, world.relay().await).await;
 
     let parked = query(pool, "SELECT projection, position FROM projections.parked").await;
-    let expected: Vec<Value> = ["bans", "reports", "statistics"]
+    let expected: Vec<Value> = ["bans", "history", "reports", "statistics"]
         .iter()
         .flat_map(|name| [2, 4, 5, 6].map(|at| json!({"projection": name, "position": at})))
         .collect();

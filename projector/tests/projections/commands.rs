@@ -45,7 +45,7 @@ async fn the_process_projects_and_tells_how_far_it_is() {
     };
     let expected = json!({"status": "ready", "checks": {"projections": {
         "ok": true,
-        "detail": [standing("bans"), standing("reports"), standing("statistics")],
+        "detail": [standing("bans"), standing("history"), standing("reports"), standing("statistics")],
     }}});
     eventually("readiness to tell", async || {
         let ready = reqwest::get(format!("{url}/health/ready")).await.ok()?;
@@ -93,7 +93,7 @@ async fn an_unknown_projection_is_refused_by_name() {
     assert!(matches!(error, CliError::Projector(_)));
     assert_eq!(
         error.to_string(),
-        "there is no projection \"bens\", only bans, reports, statistics"
+        "there is no projection \"bens\", only bans, reports, statistics, history"
     );
 }
 

@@ -6,6 +6,7 @@
 mod bans;
 mod commands;
 mod history;
+mod history_index;
 mod interleaved;
 mod order;
 mod outage;
@@ -17,3 +18,4 @@ mod running;
 mod statistics;
 mod story;
 mod tables;
+mod verify;

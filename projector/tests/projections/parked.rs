@@ -44,7 +44,7 @@ async fn an_unknown_event_is_parked_with_its_stream_and_shown() {
     history.tell(AT, Some("moderator"), ban("stream", "a", 2)).await;
     caught_up(&database.pool, history.reader().as_ref()).await;
 
-    for projection in ["bans", "reports", "statistics"] {
+    for projection in ["bans", "reports", "statistics", "history"] {
         let event = |position: u64, reason: &str| {
             json!({
                 "position": position, "stream": stream, "event_id": format!("{position:026}"),
@@ -67,7 +67,8 @@ async fn an_unknown_event_is_parked_with_its_stream_and_shown() {
             "projection": name, "position": 5, "lagEvents": 0, "lagSeconds": 0.0, "parked": 3,
         })
     };
-    let expected = json!([standing("bans"), standing("reports"), standing("statistics")]);
+    let expected =
+        json!([standing("bans"), standing("history"), standing("reports"), standing("statistics")]);
     eventually("readiness to show it", async || {
         let report = running.health.report();
         report

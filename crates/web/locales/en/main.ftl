@@ -81,6 +81,8 @@ query-staff-only = only for platform staff
 query-too-far-behind = this position is not reached yet
 
 # Commands.
+command-admins-only = only for admins
+command-auditors-only = only for auditors and admins
 command-ban-active = this user is banned there already, by ban { $id }
 command-ban-ended = the ban has ended already
 command-ban-unknown = there is no such ban
@@ -92,6 +94,9 @@ command-denied-partial = you cannot review your own report, nor a report of your
 command-denied-protected = the live stream's creator and its moderators cannot be banned there
 command-description-required = required when type is other
 command-duration-of-permanent = a permanent ban has no duration
+command-erasure-unknown = there is no such erasure
+command-held = a legal hold that was placed at { $since } is in the way: the texts of this person must be kept until it is released
+command-hold-unknown = no legal hold is in force for this person
 command-id-not-of-path = must be the id in the path
 command-live-stream-unknown = there is no such live stream
 command-record-collision = the record kept under this id belongs to another user or live stream

@@ -81,6 +81,8 @@ query-staff-only = yalnızca platform görevlilerine açıktır
 query-too-far-behind = bu konuma henüz ulaşılmadı
 
 # Commands.
+command-admins-only = yalnızca yöneticilere açıktır
+command-auditors-only = yalnızca denetçilere ve yöneticilere açıktır
 command-ban-active = kullanıcı orada { $id } numaralı yasakla zaten yasaklı
 command-ban-ended = yasak zaten sona ermiş
 command-ban-unknown = böyle bir yasak yok
@@ -92,6 +94,9 @@ command-denied-partial = kendi şikâyetinizi veya kendi canlı yayınınıza ai
 command-denied-protected = canlı yayının sahibi ve moderatörleri orada yasaklanamaz
 command-description-required = type değeri other olduğunda zorunludur
 command-duration-of-permanent = kalıcı bir yasağın süresi olmaz
+command-erasure-unknown = böyle bir silme işlemi yok
+command-held = { $since } tarihinde konulan bir yasal saklama buna engel: bu kişinin metinleri, saklama kaldırılana kadar korunmalıdır
+command-hold-unknown = bu kişi için yürürlükte bir yasal saklama yok
 command-id-not-of-path = yoldaki kimlik olmalıdır
 command-live-stream-unknown = böyle bir canlı yayın yok
 command-record-collision = bu kimlik altında tutulan kayıt başka bir kullanıcıya veya canlı yayına ait
