@@ -15,6 +15,7 @@ use crate::DocketError;
 use crate::data_dir::DataDir;
 use crate::demo::{self, Demo};
 use crate::log_key::LogKey;
+use crate::master;
 use crate::roles::{Front, Roles};
 use crate::store::{Store, StoreConfig};
 use crate::tokens::Issuer;
@@ -98,8 +99,10 @@ async fn run_over(
     }
     .text();
     let kafka = config.kafka.clone();
+    let master = master::sealing(data_dir)?.open()?;
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
-    let mut roles = Roles::start(&store.storage(), kafka, log_key.signing, front, clock).await?;
+    let mut roles =
+        Roles::start(&store.storage(), kafka, master, log_key.signing, front, clock).await?;
     let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
     let ran = if let Some(Err(error)) = shutdown.run_until_cancelled(greeting).await {
         Err(error)

@@ -15,7 +15,7 @@ use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
 use crate::store::{Store, StoreConfig};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, archive, openapi, schemas, welcome};
+use crate::{DocketError, archive, master, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -218,6 +218,7 @@ async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketE
     let store = Store::attach(&config, &data_dir).await?;
     let projector = projector::Config {
         storage: store.storage(),
+        sealing: master::sealing(&data_dir)?,
         kafka: KafkaConfig::default(),
         checkpoints: CheckpointConfig::default(),
         listen: ([127, 0, 0, 1], 0).into(),

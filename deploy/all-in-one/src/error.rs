@@ -34,6 +34,9 @@ pub enum DocketError {
     /// The data folder cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
+    /// Personal texts could not be sealed or opened.
+    #[error(transparent)]
+    Master(#[from] sealing::MasterKeyError),
     /// An address cannot be listened on.
     #[error("{flag} cannot be used")]
     Bind {

@@ -14,6 +14,7 @@ pub mod data_dir;
 pub mod demo;
 mod error;
 mod log_key;
+mod master;
 pub mod openapi;
 pub mod private_postgres;
 mod roles;

@@ -9,6 +9,7 @@ use command_api::{Directory, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
+use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
 use sqlx::PgPool;
@@ -68,6 +69,7 @@ impl Roles {
     pub(crate) async fn start(
         storage: &StorageConfig,
         kafka: KafkaConfig,
+        master: MasterKeys,
         signing: Option<Signing>,
         front: Front,
         clock: SharedClock,
@@ -93,6 +95,7 @@ impl Roles {
         let projector = Projector {
             pool: projector_pool.clone(),
             reader: log.clone(),
+            master,
             clock,
             health: health.clone(),
         };

@@ -21,11 +21,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// to their position make of them, so a replay can be compared.
 ///
 /// Whatever else changes rows that events have made, and the events with them, belongs here: its mark is
-/// read before the replay, and once more in the moment that is compared.
+/// read before the replay, once more in the moment that is compared, and at the end.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct Ground {
     version: i32,
     log_id: Option<String>,
+    /// How many there have been: each takes texts from the rows, and the keys that they would be made with.
+    erasures: i64,
 }
 
 /// The ground of the tables of `projection`, as this connection sees it; `None` while they are untouched.
@@ -34,7 +36,8 @@ pub(super) async fn of(
     projection: &dyn Projection,
 ) -> Result<Ground, sqlx::Error> {
     sqlx::query_as(
-        "SELECT coalesce(max(version), 0) AS version, max(log_id) AS log_id
+        "SELECT coalesce(max(version), 0) AS version, max(log_id) AS log_id,
+             (SELECT count(*) FROM privacy.erasures) AS erasures
          FROM projections.checkpoints WHERE name = $1",
     )
     .bind(projection.name())
