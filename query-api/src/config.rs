@@ -19,7 +19,8 @@ pub struct Config {
     /// Where everything is kept.
     #[command(flatten)]
     pub storage: StorageConfig,
-    /// Connections that answer queries; one more listens. `QUERY_CONNECTIONS`, default 8.
+    /// Connections that answer queries; one more listens, and one records what auditors
+    /// read. `QUERY_CONNECTIONS`, default 8.
     #[arg(long, env = "QUERY_CONNECTIONS", default_value_t = 8, value_name = "COUNT",
         value_parser = clap::value_parser!(u8).range(1..))]
     pub query_connections: u8,

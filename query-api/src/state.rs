@@ -1,5 +1,6 @@
 //! What every query shares.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -11,21 +12,30 @@ use service::SharedClock;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use ulid::Ulid;
 
 use crate::access::{self, Access};
+use crate::audit::Recorder;
 use crate::freshness::{self, Checkpoints, ReadModel};
 
 /// The read side. Clones share it.
 #[derive(Debug, Clone)]
 pub struct App(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     pool: PgPool,
+    reader: Arc<dyn LogReader>,
+    recorder: Recorder,
     clock: SharedClock,
     access: Arc<Access>,
     checkpoints: Arc<Checkpoints>,
     tasks: TaskTracker,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("pool", &self.pool).finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -55,7 +65,7 @@ impl App {
         let tasks = TaskTracker::new();
         let follow = access::follow(
             Arc::clone(&access),
-            reader,
+            Arc::clone(&reader),
             pool.clone(),
             Arc::clone(&clock),
             shutdown.clone(),
@@ -64,12 +74,29 @@ impl App {
         let follow = freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown.clone());
         tasks.spawn(last(follow, shutdown));
         tasks.close();
-        Self(Arc::new(Inner { pool, clock, access, checkpoints, tasks }))
+        let recorder = Recorder::start(&pool);
+        Self(Arc::new(Inner { pool, reader, recorder, clock, access, checkpoints, tasks }))
     }
 
     /// Waits until the tasks behind it have ended, which they do on shutdown.
     pub async fn stopped(&self) {
         self.0.tasks.wait().await;
+        self.0.recorder.close().await;
+    }
+
+    /// A fresh id.
+    pub(crate) fn new_id(&self) -> Ulid {
+        service::new_id(self.0.clock.as_ref())
+    }
+
+    /// The log.
+    pub(crate) fn reader(&self) -> &dyn LogReader {
+        self.0.reader.as_ref()
+    }
+
+    /// Records what auditors read.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.0.recorder
     }
 
     /// The present instant, to the millisecond.
