@@ -5,6 +5,7 @@
 mod bad_input;
 mod bans;
 mod broken_streams;
+mod causes;
 mod degraded;
 mod directory;
 mod expiry;
@@ -14,6 +15,8 @@ mod lost_answers;
 mod process;
 mod race;
 mod reports;
+mod rotation;
+mod sealing;
 mod snapshots;
 mod statements;
 mod support;

@@ -11,13 +11,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use web::WebConfig;
 
-use crate::DocketError;
 use crate::data_dir::DataDir;
 use crate::demo::{self, Demo};
 use crate::roles::{Front, Roles};
 use crate::store::{Store, StoreConfig};
 use crate::tokens::Issuer;
 use crate::welcome::{self, Welcome};
+use crate::{DocketError, master_keys};
 
 /// What the all-in-one is told at its start.
 #[derive(Debug, Clone, Args)]
@@ -91,9 +91,10 @@ async fn run_over(
         demo: demo.as_ref(),
     }
     .text();
+    let master = master_keys::open(&config.store, data_dir, store).await?;
     let kafka = config.kafka.clone();
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
-    let mut roles = Roles::start(&store.storage(), kafka, front, clock).await?;
+    let mut roles = Roles::start(&store.storage(), master, kafka, front, clock).await?;
     let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
     let ran = if let Some(Err(error)) = shutdown.run_until_cancelled(greeting).await {
         Err(error)

@@ -12,6 +12,7 @@ use service::{Clock, SystemClock, shutdown};
 
 use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
+use crate::master_key::{self, MasterKey};
 use crate::store::{Store, StoreConfig};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
 use crate::{DocketError, openapi, schemas, welcome};
@@ -71,6 +72,9 @@ pub enum Command {
         /// A folder that exists.
         folder: PathBuf,
     },
+    /// Make, rotate, retire or show the master keys that wrap the keys of persons.
+    #[command(subcommand)]
+    MasterKey(MasterKey),
     /// Sign a token with the key in the data folder.
     Token(Box<TokenArgs>),
 }
@@ -129,6 +133,7 @@ impl Cli {
             Command::Openapi => welcome::print(&openapi::json()?),
             Command::Asyncapi => welcome::print(&schemas::topics()?),
             Command::Schemas { folder } => schemas::write(&folder),
+            Command::MasterKey(command) => master_key::run(command).await,
             Command::Token(arguments) => token(&arguments),
         }
     }
@@ -136,7 +141,7 @@ impl Cli {
 
 impl<C: Args> Logged<C> {
     /// Sets the logs up.
-    fn begin(self) -> Result<C, DocketError> {
+    pub(crate) fn begin(self) -> Result<C, DocketError> {
         telemetry::init(&self.telemetry)?;
         Ok(self.config)
     }

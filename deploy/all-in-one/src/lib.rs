@@ -12,6 +12,8 @@ pub mod cli;
 pub mod data_dir;
 pub mod demo;
 mod error;
+mod master_key;
+pub mod master_keys;
 pub mod openapi;
 pub mod private_postgres;
 mod roles;

@@ -5,9 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use command_api::{Directory, expiry};
+use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::{KafkaConfig, Projector};
+use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
 use sqlx::PgPool;
@@ -66,6 +67,7 @@ impl Roles {
     /// Starts every role over what `storage` names.
     pub(crate) async fn start(
         storage: &StorageConfig,
+        master: MasterKeys,
         kafka: KafkaConfig,
         front: Front,
         clock: SharedClock,
@@ -77,7 +79,8 @@ impl Roles {
         let log = event_log::open(storage.log_url()).await?;
         let (front_ends, background_ends) = (CancellationToken::new(), CancellationToken::new());
         let directory = Directory::connect(pool.clone());
-        let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
+        let sealing = Sealing::spawn_for(storage, pool.clone(), master);
+        let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
         let queries = query_api::App::start(
             log.clone(),
             query_pool.clone(),
