@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use crate::data_dir::DataDirError;
 use crate::demo::DemoError;
+use crate::master_key::MasterKeyCommandError;
+use crate::master_keys::MasterKeysError;
 use crate::private_postgres::PostgresError;
 use crate::tokens::IssuerError;
 
@@ -85,6 +87,12 @@ pub enum DocketError {
     /// No token can be signed.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// There are no master keys.
+    #[error(transparent)]
+    MasterKeys(#[from] MasterKeysError),
+    /// Nothing was done with the master keys.
+    #[error(transparent)]
+    MasterKeyCommand(#[from] MasterKeyCommandError),
     /// The demonstration could not be prepared.
     #[error("cannot prepare the demonstration")]
     Demo(#[from] DemoError),
