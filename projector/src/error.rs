@@ -9,6 +9,7 @@ use sealing::KeyError;
 use crate::kafka::ClientError;
 use crate::projections;
 use crate::reactor::ReactError;
+use crate::tree::ANOTHER_LOG;
 
 /// Why events could not be turned into rows.
 #[derive(Debug, thiserror::Error)]
@@ -108,10 +109,13 @@ pub enum ProjectorError {
     /// An event cannot be a leaf of the tree.
     #[error("the event at {0} cannot be in the tree over the log, which ends before it")]
     Entry(Position, #[source] EntryError),
+    /// The tree is of another log than the one that is read, and checkpoints of it were signed.
+    #[error("the tree is of another event log: {ANOTHER_LOG}")]
+    OtherTree,
     /// The log ends before the tree that was made of it: it was cut, or restored from a backup.
     #[error(
-        "the event log ends at {head}, and the tree over it at {position}: events were removed. The tree tells \
-         which; to make one of what is left, start with a new origin and a new CHECKPOINT_WITNESS"
+        "the event log ends at {head}, and the tree over it, which tells what is missing, at {position}: \
+         {ANOTHER_LOG}"
     )]
     TreeAhead {
         /// Where the log ends.
@@ -161,6 +165,7 @@ impl ProjectorError {
             | Self::Kafka(_)
             | Self::OffsetsMoved
             | Self::Entry(..)
+            | Self::OtherTree
             | Self::TreeAhead { .. }
             | Self::BrokenTree(_)
             | Self::Tree(_)
@@ -174,7 +179,7 @@ impl ProjectorError {
         matches!(
             self,
             Self::Entry(..)
-                | Self::OtherLog(_)
+                | Self::OtherTree
                 | Self::TreeAhead { .. }
                 | Self::BrokenTree(_)
                 | Self::Tree(_)

@@ -7,9 +7,11 @@ mod growing;
 mod history;
 #[path = "../projections/keys.rs"]
 mod keys;
+mod kills;
 mod refusing;
 mod rotating;
 #[path = "../projections/sealed.rs"]
 mod sealed;
 mod signing;
+mod speed;
 mod world;
