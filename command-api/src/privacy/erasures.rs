@@ -82,24 +82,24 @@ impl Row {
     }
 }
 
+/// Since when a hold is in the way; or which keys were destroyed, and what was scrubbed.
+type Outcome = (Option<DateTime<Utc>>, Option<Vec<Uuid>>, Option<Json<Scrubbed>>);
+
 /// Erases; or, when a legal hold is in the way, since when it is.
 pub(crate) async fn erase(
     connection: &mut PgConnection,
     erasing: &Erasing<'_>,
 ) -> Result<Result<Certificate, Timestamp>, sqlx::Error> {
     let Erasing { id, person, requester, now, until } = *erasing;
-    let (held_since, keys, scrubbed): (
-        Option<DateTime<Utc>>,
-        Option<Vec<Uuid>>,
-        Option<Json<Scrubbed>>,
-    ) = sqlx::query_as("SELECT held_since, keys, scrubbed FROM privacy.erase($1, $2, $3, $4, $5)")
-        .bind(Uuid::from(id))
-        .bind(person.as_str())
-        .bind(requester.as_str())
-        .bind(Timestamp::from(now).to_utc())
-        .bind(until.0.cast_signed())
-        .fetch_one(connection)
-        .await?;
+    let (held_since, keys, scrubbed): Outcome =
+        sqlx::query_as("SELECT held_since, keys, scrubbed FROM privacy.erase($1, $2, $3, $4, $5)")
+            .bind(Uuid::from(id))
+            .bind(person.as_str())
+            .bind(requester.as_str())
+            .bind(Timestamp::from(now).to_utc())
+            .bind(until.0.cast_signed())
+            .fetch_one(connection)
+            .await?;
     if let Some(since) = held_since {
         return Ok(Err(since.into()));
     }
