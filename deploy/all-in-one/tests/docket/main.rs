@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod audit;
 mod degraded;
 mod errors;
 mod first_try;

@@ -4,7 +4,7 @@
 //! the macro [`suite`].
 
 mod gateway;
-mod ports;
+pub(crate) mod ports;
 mod services;
 
 use std::sync::Arc;
@@ -52,6 +52,7 @@ macro_rules! suite {
             trail::a_ban_goes_through_both_dialects,
             trail::a_chat_ban_is_seen_in_the_other_dialect,
             trail::a_report_is_filed_queued_reviewed_and_counted,
+            audit::history_tells_what_happened_and_why,
             errors::in_the_allmine_dialect,
             errors::in_the_youtube_dialect,
             openapi::every_operation_asks_who_is_there,

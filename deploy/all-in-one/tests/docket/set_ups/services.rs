@@ -109,7 +109,9 @@ impl Services {
                     *assigned.entry(name.clone()).or_default() += read;
                 }
             }
-            (assigned.len() == 3 && assigned.values().all(|count| *count == 12)).then_some(())
+            (assigned.len() == projector::all().len()
+                && assigned.values().all(|count| *count == 12))
+            .then_some(())
         })
         .await;
     }
