@@ -22,6 +22,7 @@ mod handle;
 mod history;
 mod idempotency;
 mod origin;
+mod privacy;
 mod reads;
 mod refusal;
 mod reports;
@@ -40,8 +41,9 @@ pub use sealing::{Sealing, SealingError};
 pub use serve::{ServeError, serve};
 pub use state::App;
 
-/// Every route that writes.
+/// Every route that writes, and those that read what only this service writes and no event tells.
 pub fn routes(app: App) -> OpenApiRouter {
+    use allmine::privacy::{erasures, legal_holds};
     use allmine::{bans, live_streams, reports, users};
     use youtube::live_chat_bans;
 
@@ -54,5 +56,9 @@ pub fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(users::put_user))
         .routes(routes!(users::put_users).layer(web::body_limit(users::MAX_BATCH_BYTES)))
         .routes(routes!(live_streams::put_live_stream))
+        .routes(routes!(erasures::erase, erasures::list))
+        .routes(routes!(erasures::by_id))
+        .routes(routes!(legal_holds::list))
+        .routes(routes!(legal_holds::place, legal_holds::release))
         .with_state(app)
 }

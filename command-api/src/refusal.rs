@@ -1,15 +1,16 @@
 //! Why a command came to nothing, as the Allmine dialect tells it. One exhaustive match per aggregate.
 
 use event_log::LogError;
-use events::Denial;
 use events::ban::BanRefusal;
 use events::report::ReportRefusal;
+use events::{Action, Denial};
 use web::{Kind, Problem, Reason};
 
 use crate::bans::BanError;
 use crate::directory::DirectoryError;
 use crate::handle::HandleError;
 use crate::history::StreamError;
+use crate::privacy::PrivacyError;
 use crate::reads::ReadError;
 use crate::reports::ReportError;
 use crate::sealing::SealingError;
@@ -63,6 +64,24 @@ pub(crate) fn of_report(error: ReportError) -> Problem {
         },
         ReportError::Failed(error) => failed(error),
         ReportError::Read(error) => unread(error),
+    }
+}
+
+/// Why nothing became of an erasure or a legal hold, or why it cannot be shown.
+pub(crate) fn of_privacy(error: PrivacyError) -> Problem {
+    match error {
+        PrivacyError::Denied(Action::ErasePerson | Action::HoldPerson) => {
+            Problem::new(Kind::Forbidden).because(Reason::new("command-admins-only"))
+        }
+        PrivacyError::Denied(_) => {
+            Problem::new(Kind::Forbidden).because(Reason::new("command-auditors-only"))
+        }
+        PrivacyError::UnknownErasure => not_found(Reason::new("command-erasure-unknown")),
+        PrivacyError::UnknownHold => not_found(Reason::new("command-hold-unknown")),
+        PrivacyError::Held(since) => conflict(Reason::new("command-held").arg("since", since)),
+        PrivacyError::Log(error) => broken(error.into()),
+        PrivacyError::Database(sqlx::Error::Decode(_)) => Problem::internal(error),
+        PrivacyError::Database(_) => Problem::unavailable(error),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod codec;
 pub mod decider;
 pub mod ids;
 pub mod json;
+pub mod legality;
 pub mod metadata;
 pub mod personal;
 pub mod report;

@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 use event_log::{Position, RecordedEvent};
-use events::{Event, Metadata, Timestamp, UserId};
+use events::personal::Misplaced;
+use events::{Event, Metadata, PersonalField, Timestamp, UserId};
+use sealing::SealError;
 use sqlx::PgConnection;
+use ulid::Ulid;
 
 use crate::error::ApplyError;
 
@@ -25,6 +28,15 @@ pub trait Projection: Send + Sync + 'static {
     /// also builds them elsewhere.
     fn tables(&self) -> &'static [&'static str];
 
+    /// The personal texts of `event` that its rows show: they are opened before the event is handed to
+    /// [`Self::apply`], and absent where they were erased. None, unless it says so.
+    ///
+    /// A text that is in a row already may be erased while a page lands that brings no text itself, so
+    /// nothing that was read from a row is ever written back.
+    fn shows(&self, _event: &Event) -> &'static [PersonalField] {
+        &[]
+    }
+
     /// Takes the next events in.
     async fn apply(
         &self,
@@ -38,6 +50,10 @@ pub trait Projection: Send + Sync + 'static {
 pub struct LoggedEvent {
     /// Where in the log.
     pub position: Position,
+    /// Unique in the whole log.
+    pub id: Ulid,
+    /// The name under which the log has it.
+    pub event_type: String,
     /// What happened.
     pub event: Event,
     /// Who caused it, when and how.
@@ -49,6 +65,8 @@ impl LoggedEvent {
     pub fn decode(recorded: &RecordedEvent) -> Result<Self, UndecodableEvent> {
         Ok(Self {
             position: recorded.position,
+            id: recorded.id,
+            event_type: recorded.event_type.clone(),
             event: Event::decode(&recorded.event_type, recorded.schema_version, &recorded.data)?,
             metadata: serde_json::from_str(recorded.metadata.get())
                 .map_err(UndecodableEvent::Metadata)?,
@@ -80,6 +98,12 @@ pub enum UndecodableEvent {
     /// Its metadata.
     #[error("malformed metadata")]
     Metadata(#[source] serde_json::Error),
+    /// A personal text was changed, or moved here from another event: its key does not open it.
+    #[error("its {} cannot be opened", .0.as_str())]
+    Sealed(PersonalField, #[source] SealError),
+    /// A personal text was opened and does not fit its place.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
 }
 
 /// A position as a table holds it. Every engine's fits: a position is read from text as an `i64`.

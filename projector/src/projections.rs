@@ -2,6 +2,7 @@
 
 mod bans;
 mod columns;
+mod history;
 mod reports;
 mod statistics;
 
@@ -11,12 +12,13 @@ use crate::error::ProjectorError;
 use crate::projection::Projection;
 
 pub use bans::Bans;
+pub use history::History;
 pub use reports::Reports;
 pub use statistics::Statistics;
 
 /// Every projection. The one list: what is not here does not run.
 pub fn all() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(Bans), Arc::new(Reports), Arc::new(Statistics)]
+    vec![Arc::new(Bans), Arc::new(Reports), Arc::new(Statistics), Arc::new(History)]
 }
 
 /// The names of all projections.

@@ -1,5 +1,7 @@
 //! Why a query has no answer, and what that means over HTTP.
 
+use event_log::LogError;
+use event_log::tree::ProofError;
 use events::Action;
 use sqlx::error::DatabaseError;
 use web::{Kind, Problem, Reason};
@@ -21,6 +23,12 @@ pub enum QueryError {
     /// The database does not tell.
     #[error("the read model cannot be read")]
     Database(#[from] sqlx::Error),
+    /// The log does not tell.
+    #[error("the log cannot be read")]
+    Log(#[from] LogError),
+    /// The tree over the log is not whole.
+    #[error("the tree over the log is damaged")]
+    Tree(#[from] ProofError),
 }
 
 /// What was not found.
@@ -34,6 +42,12 @@ pub enum Thing {
     LiveStream,
     /// A user.
     User,
+    /// A checkpoint of the log.
+    Checkpoint,
+    /// A tile of the tree over the log.
+    Tile,
+    /// An event in a tree over the log, or a tree of that size.
+    Leaf,
 }
 
 impl Thing {
@@ -43,6 +57,9 @@ impl Thing {
             Self::Report => "query-no-report",
             Self::LiveStream => "query-no-live-stream",
             Self::User => "query-no-user",
+            Self::Checkpoint => "query-no-checkpoint",
+            Self::Tile => "query-no-tile",
+            Self::Leaf => "query-no-leaf",
         }
     }
 }
@@ -63,6 +80,9 @@ impl From<QueryError> for Problem {
             QueryError::Access(cause) => Self::unavailable(cause),
             QueryError::Database(cause) if is_passing(&cause) => Self::unavailable(cause),
             QueryError::Database(cause) => Self::internal(cause),
+            QueryError::Log(cause @ LogError::Broken(_)) => Self::internal(cause),
+            QueryError::Log(cause) => Self::unavailable(cause),
+            QueryError::Tree(cause) => Self::internal(cause),
         }
     }
 }
@@ -73,14 +93,17 @@ fn denial(action: Action) -> Option<&'static str> {
         Action::ReadBans => Some("query-bans-denied"),
         Action::CheckBan => Some("query-check-denied"),
         Action::ReadReportQueue => Some("query-staff-only"),
+        Action::ReadHistory => Some("query-auditors-only"),
         Action::CreateBan
         | Action::RevokeBan
         | Action::FileReport
         | Action::ReviewReport
         | Action::ReadOwnReports
         | Action::ReadReport
-        | Action::ReadHistory
-        | Action::WriteSnapshots => None,
+        | Action::WriteSnapshots
+        | Action::ErasePerson
+        | Action::HoldPerson
+        | Action::ReadPrivacyRecords => None,
     }
 }
 

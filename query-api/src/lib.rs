@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod allmine;
+pub mod audit;
 pub mod bans;
 pub mod config;
 pub mod error;
@@ -44,6 +45,12 @@ pub fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(allmine::reports::own))
         .routes(routes!(allmine::reports::by_id));
     let statistics = OpenApiRouter::new().routes(routes!(allmine::statistics::over));
+    let log = OpenApiRouter::new()
+        .routes(routes!(audit::log::checkpoint::checkpoint))
+        .routes(routes!(audit::log::tile::tile))
+        .routes(routes!(audit::log::tile::entries::entries))
+        .routes(routes!(audit::log::proof::inclusion::inclusion))
+        .routes(routes!(audit::log::proof::consistency::consistency));
     let access = OpenApiRouter::new().routes(routes!(allmine::access::access));
 
     let fresh = |model| from_fn_with_state((app.clone(), model), keep);
@@ -52,5 +59,6 @@ pub fn routes(app: App) -> OpenApiRouter {
         .merge(reports.route_layer(fresh(ReadModel::Table(Projection::Reports))))
         .merge(statistics.route_layer(fresh(ReadModel::Table(Projection::Statistics))))
         .merge(access.route_layer(fresh(ReadModel::Memory)))
+        .merge(log)
         .with_state(app)
 }

@@ -1,5 +1,6 @@
 //! What every query shares.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -16,12 +17,12 @@ use crate::access::{self, Access};
 use crate::freshness::{self, Checkpoints, ReadModel};
 
 /// The read side. Clones share it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct App(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     pool: PgPool,
+    reader: Arc<dyn LogReader>,
     clock: SharedClock,
     access: Arc<Access>,
     checkpoints: Arc<Checkpoints>,
@@ -55,7 +56,7 @@ impl App {
         let tasks = TaskTracker::new();
         let follow = access::follow(
             Arc::clone(&access),
-            reader,
+            Arc::clone(&reader),
             pool.clone(),
             Arc::clone(&clock),
             shutdown.clone(),
@@ -64,7 +65,7 @@ impl App {
         let follow = freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown.clone());
         tasks.spawn(last(follow, shutdown));
         tasks.close();
-        Self(Arc::new(Inner { pool, clock, access, checkpoints, tasks }))
+        Self(Arc::new(Inner { pool, reader, clock, access, checkpoints, tasks }))
     }
 
     /// Waits until the tasks behind it have ended, which they do on shutdown.
@@ -84,6 +85,11 @@ impl App {
 
     pub(crate) fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// The log itself.
+    pub(crate) fn reader(&self) -> &dyn LogReader {
+        self.0.reader.as_ref()
     }
 
     pub(crate) fn access(&self) -> &Arc<Access> {
@@ -108,6 +114,12 @@ impl App {
             ReadModel::Table(projection) => self.checkpoints().reach(projection, position).await,
             ReadModel::Memory => self.access().reach(position).await,
         }
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,7 @@ mod expiry;
 mod google_client;
 mod idempotency;
 mod lost_answers;
+mod privacy;
 mod process;
 mod race;
 mod reports;

@@ -214,6 +214,18 @@ impl LogReader for EventStoreLog {
         self.reader.read_all(after, limit).await
     }
 
+    async fn read_at(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, LogError> {
+        self.reader.read_at(positions).await
+    }
+
+    async fn read_raw(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<RecordedEvent>, LogError> {
+        self.reader.read_raw(after, until).await
+    }
+
     async fn head(&self) -> Result<Position, LogError> {
         self.reader.head().await
     }

@@ -148,6 +148,17 @@ pub enum LogError {
 /// A cause that many waiting callers may share.
 pub type SharedError = std::sync::Arc<dyn std::error::Error + Send + Sync>;
 
+/// Events that one [`LogReader::read_raw`] answers at most: a few megabytes.
+pub const MOST_RAW: usize = 1_000;
+
+/// These positions, each once.
+pub(crate) fn ascending(positions: &[Position]) -> Vec<Position> {
+    let mut positions = positions.to_vec();
+    positions.sort_unstable();
+    positions.dedup();
+    positions
+}
+
 /// Reads the log.
 #[async_trait]
 pub trait LogReader: Send + Sync + 'static {
@@ -161,6 +172,39 @@ pub trait LogReader: Send + Sync + 'static {
     /// Up to `limit` events after `after`, in log order. Every event is seen exactly once, whatever
     /// the order in which writers commit.
     async fn read_all(&self, after: Position, limit: u32) -> Result<Page, LogError>;
+
+    /// The events at these positions, in log order, each once. The positions are to be those of events:
+    /// where there is none, nothing is answered, or [`LogError::Broken`] by an engine that cannot look.
+    async fn read_at(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, LogError> {
+        let mut events = vec![];
+        for position in ascending(positions) {
+            let Some(before) = position.0.checked_sub(1) else { continue };
+            let page = self.read_all(Position(before), 1).await?;
+            events.extend(page.events.into_iter().filter(|event| event.position == position));
+        }
+        Ok(events)
+    }
+
+    /// Whatever the engine holds after `after`, up to and including `until`, in log order and without the
+    /// checks that tell a log which somebody tampered with: for those who audit it. At most [`MOST_RAW`]
+    /// events; whoever wants more goes on after the last, until none come.
+    async fn read_raw(
+        &self,
+        mut after: Position,
+        until: Position,
+    ) -> Result<Vec<RecordedEvent>, LogError> {
+        let mut events = vec![];
+        while after < until && events.len() < MOST_RAW {
+            let limit = u32::try_from(MOST_RAW - events.len()).unwrap_or(u32::MAX);
+            let page = self.read_all(after, limit).await?;
+            after = page.events.last().map_or(after, |last| last.position);
+            events.extend(page.events.into_iter().filter(|event| event.position <= until));
+            if page.caught_up {
+                break;
+            }
+        }
+        Ok(events)
+    }
 
     /// The position of the last event.
     async fn head(&self) -> Result<Position, LogError>;

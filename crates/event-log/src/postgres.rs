@@ -12,6 +12,7 @@
 mod append;
 mod connections;
 mod failure;
+mod load;
 mod read;
 mod reader;
 mod row;
@@ -28,7 +29,10 @@ use crate::{
     RecordedEvent, StreamName,
 };
 
+pub use load::{LoadError, Loading};
 pub use reader::PostgresReader;
+
+pub(crate) use load::load;
 
 use append::Append;
 use writer::Writer;
@@ -106,6 +110,18 @@ impl LogReader for PostgresLog {
 
     async fn read_all(&self, after: Position, limit: u32) -> Result<Page, LogError> {
         self.reader.read_all(after, limit).await
+    }
+
+    async fn read_at(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, LogError> {
+        self.reader.read_at(positions).await
+    }
+
+    async fn read_raw(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<RecordedEvent>, LogError> {
+        self.reader.read_raw(after, until).await
     }
 
     async fn head(&self) -> Result<Position, LogError> {

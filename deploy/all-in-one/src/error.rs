@@ -21,6 +21,15 @@ pub enum DocketError {
     /// Kafka is to be used, and it is not said where it is.
     #[error(transparent)]
     Kafka(#[from] projector::kafka::NoBrokers),
+    /// Checkpoints cannot be signed as configured.
+    #[error(transparent)]
+    Checkpoints(#[from] projector::CheckpointConfigError),
+    /// The log's keys cannot be made, shown or changed.
+    #[error(transparent)]
+    LogKey(#[from] projector::tree::KeyError),
+    /// The system gives no random bytes.
+    #[error("there are no random bytes")]
+    NoRandomness,
     /// The metrics could not be set up.
     #[error("metrics cannot be set up")]
     Metrics(#[source] Box<dyn Error + Send + Sync>),
@@ -55,6 +64,20 @@ pub enum DocketError {
     /// The log could not be copied.
     #[error("cannot copy the event log")]
     CopyLog(#[from] event_log::CopyError),
+    /// The log could not be written into a file.
+    #[error("cannot dump the event log")]
+    Dump(#[from] event_log::archive::DumpError),
+    /// A file could not be loaded into the log.
+    #[error("nothing was loaded")]
+    Load(#[from] event_log::postgres::LoadError),
+    /// A file cannot be opened.
+    #[error("cannot read {path}", path = path.display())]
+    Unread {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// No token could be verified.
     #[error(transparent)]
     TokenConfig(#[from] web::TokenConfigError),

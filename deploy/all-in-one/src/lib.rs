@@ -8,10 +8,12 @@
 //! **Architecture Invariant:** no rule, no route and no SQL of the product is here.
 
 pub mod all;
+mod archive;
 pub mod cli;
 pub mod data_dir;
 pub mod demo;
 mod error;
+mod log_key;
 mod master_key;
 pub mod master_keys;
 pub mod openapi;

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use sealing::store::{check, names, usage};
-use sealing::{KeyError, MasterKeyError, MasterKeys, NAME_MAX};
+use sealing::{KeyError, MasterKeyError, MasterKeys, NAME_MAX, SealingConfig};
 use sqlx::PgPool;
 
 use crate::data_dir::{DataDir, DataDirError};
@@ -54,24 +54,31 @@ pub enum MasterKeysError {
     Database(#[from] sqlx::Error),
 }
 
-/// The master keys of whoever works over `store`.
-pub async fn open(
+/// Where the master keys of whoever works over `store` are, once it is known that they fit it.
+pub async fn config(
     config: &StoreConfig,
     data_dir: &DataDir,
     store: &Store,
-) -> Result<MasterKeys, MasterKeysError> {
+) -> Result<SealingConfig, MasterKeysError> {
     let pool = store::patient_pool(&store.storage().database_url, 1)?;
-    let configured = config.master_key_file.clone();
-    let path = configured.clone().unwrap_or_else(|| data_dir.file(FILE));
-    let is_new = configured.is_none() && !path.exists();
-    if is_new {
-        make(data_dir, &pool).await?;
-    }
-    let master = MasterKeys::open(&path)?;
-    let fits = check(&pool, &master).await;
+    let found = find(config, data_dir, &pool).await;
     pool.close().await;
-    match fits {
-        Ok(()) => Ok(master),
+    found
+}
+
+async fn find(
+    config: &StoreConfig,
+    data_dir: &DataDir,
+    pool: &PgPool,
+) -> Result<SealingConfig, MasterKeysError> {
+    let own = data_dir.file(FILE);
+    let path = config.master_key_file.clone().unwrap_or_else(|| own.clone());
+    let is_new = config.master_key_file.is_none() && !own.exists();
+    if is_new {
+        make(data_dir, pool).await?;
+    }
+    match check(pool, &MasterKeys::open(&path)?).await {
+        Ok(()) => Ok(SealingConfig { master_key_file: path }),
         Err(KeyError::Database(error)) => Err(error.into()),
         Err(source) => {
             if is_new {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
+use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
 use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
@@ -67,8 +68,9 @@ impl Roles {
     /// Starts every role over what `storage` names.
     pub(crate) async fn start(
         storage: &StorageConfig,
-        master: MasterKeys,
         kafka: KafkaConfig,
+        master: MasterKeys,
+        signing: Option<Signing>,
         front: Front,
         clock: SharedClock,
     ) -> Result<Self, DocketError> {
@@ -79,7 +81,7 @@ impl Roles {
         let log = event_log::open(storage.log_url()).await?;
         let (front_ends, background_ends) = (CancellationToken::new(), CancellationToken::new());
         let directory = Directory::connect(pool.clone());
-        let sealing = Sealing::spawn_for(storage, pool.clone(), master);
+        let sealing = Sealing::spawn_for(storage, pool.clone(), master.clone());
         let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
         let queries = query_api::App::start(
             log.clone(),
@@ -94,6 +96,7 @@ impl Roles {
         let projector = Projector {
             pool: projector_pool.clone(),
             reader: log.clone(),
+            master,
             clock,
             health: health.clone(),
         };
@@ -112,6 +115,8 @@ impl Roles {
         let (relayed, ends) = (kafka.clone(), background_ends.clone());
         let relaying = projector::kafka::run(projector.clone(), relayed, ends);
         roles.background.spawn("what is done with Kafka", endless(relaying));
+        let growing = projector::tree::run(projector.clone(), signing, background_ends.clone());
+        roles.background.spawn("the tree over the log", endless(growing));
         let ends = background_ends.clone();
         let running = projector::kafka::project(projector, kafka, projections, ends);
         roles.background.spawn("the projector", endless(running));

@@ -6,6 +6,7 @@ mod bans;
 mod golden;
 mod ids;
 mod laws;
+mod legality;
 mod names;
 mod permissions;
 mod personal;

@@ -46,7 +46,7 @@ async fn partitions_in_which_nothing_happens_hold_nobody_up() {
     assert!(slowest < Duration::from_secs(2), "{slowest:?}");
     let positions = "SELECT projection, count(*), count(DISTINCT position) AS positions
         FROM projections.partitions GROUP BY projection";
-    let expected = ["bans", "reports", "statistics"]
+    let expected = ["bans", "history", "reports", "statistics"]
         .map(|name| json!({"projection": name, "count": PARTITIONS, "positions": 1}));
     assert_eq!(query(world.pool(), positions).await, json!(expected));
     member.stop().await;
@@ -110,7 +110,8 @@ async fn health_and_metrics_tell_of_the_partitions() {
         let check = report.get("partitions")?;
         let standing = json!({"state": "at work", "assigned": [0, 1], "refused": {},
             "foreignRecords": 0});
-        let all = json!({"bans": standing, "reports": standing, "statistics": standing});
+        let all = json!({"bans": standing, "reports": standing, "statistics": standing,
+            "history": standing});
         (check.ok && check.detail == all && report["projections"].ok).then_some(())
     })
     .await;

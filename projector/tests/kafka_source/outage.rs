@@ -51,7 +51,8 @@ async fn connections_to_the_database_that_break_lose_nothing() {
         reached(world.pool(), world.relay().await).await;
         eventually("the members to be back", async || {
             let now = connections(&world).await;
-            (now.len() == 3 && now.iter().all(|pid| !before.contains(pid))).then_some(())
+            (now.len() == projector::all().len() && now.iter().all(|pid| !before.contains(pid)))
+                .then_some(())
         })
         .await;
     }

@@ -6,7 +6,9 @@
 mod bans;
 mod commands;
 mod history;
+mod history_index;
 mod interleaved;
+mod keys;
 mod order;
 mod outage;
 mod pages;
@@ -14,6 +16,8 @@ mod parked;
 mod rebuild;
 mod reports;
 mod running;
+mod sealed;
 mod statistics;
 mod story;
 mod tables;
+mod verify;

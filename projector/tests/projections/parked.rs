@@ -14,6 +14,7 @@ use sqlx::{PgConnection, PgPool};
 use testing::{Database, eventually, wait_until};
 
 use crate::history::{AT, History, ban, ban_id, end, file, metadata, report_id, review};
+use crate::keys::master;
 use crate::running::{Running, assert_true_to_the_log, caught_up, project};
 use crate::tables::{execute, query, rows};
 
@@ -44,7 +45,7 @@ async fn an_unknown_event_is_parked_with_its_stream_and_shown() {
     history.tell(AT, Some("moderator"), ban("stream", "a", 2)).await;
     caught_up(&database.pool, history.reader().as_ref()).await;
 
-    for projection in ["bans", "reports", "statistics"] {
+    for projection in ["bans", "reports", "statistics", "history"] {
         let event = |position: u64, reason: &str| {
             json!({
                 "position": position, "stream": stream, "event_id": format!("{position:026}"),
@@ -67,7 +68,8 @@ async fn an_unknown_event_is_parked_with_its_stream_and_shown() {
             "projection": name, "position": 5, "lagEvents": 0, "lagSeconds": 0.0, "parked": 3,
         })
     };
-    let expected = json!([standing("bans"), standing("reports"), standing("statistics")]);
+    let expected =
+        json!([standing("bans"), standing("history"), standing("reports"), standing("statistics")]);
     eventually("readiness to show it", async || {
         let report = running.health.report();
         report
@@ -181,7 +183,8 @@ async fn a_retry_takes_in_what_was_parked_while_the_projector_works() {
     let head = history.tell(AT, Some("creator"), end("stream", "b", 1, RevokeCause::Manual)).await;
     wait_until(&database.pool, "bans", head.0).await;
 
-    let retry = || retry_parked(&database.pool, history.log.as_ref(), picky.as_ref());
+    let keys = master();
+    let retry = || retry_parked(&database.pool, history.log.as_ref(), &keys, picky.as_ref());
     let retried = retry().await.unwrap();
     assert_eq!(retried, Retried { projection: "bans", applied: 0, left: 2 });
 
@@ -195,7 +198,8 @@ async fn a_retry_takes_in_what_was_parked_while_the_projector_works() {
     wait_until(&database.pool, "bans", head.0).await;
     running.stop().await;
     assert_eq!(rows(&database.pool, "parked").await, json!([]));
-    let verified = projector::verify(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
+    let verified =
+        projector::verify(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
     assert_eq!(verified.live, verified.replayed);
     assert_eq!(verified.live["bans"].rows, 4);
 }

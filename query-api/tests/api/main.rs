@@ -4,10 +4,13 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod access;
+mod audit_log;
 mod ban;
 mod ban_list;
 mod cursors;
+mod erased;
 mod freshness;
+mod opened;
 mod outage;
 mod permissions;
 mod plans;

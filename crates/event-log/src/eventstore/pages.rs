@@ -84,6 +84,30 @@ impl Pages {
         Ok(page)
     }
 
+    /// The events at these positions, which ascend. Each call begins at one of them, since the server
+    /// refuses a position at which there is nothing, and asks for as many events as are left to find.
+    pub(super) async fn at(&self, mut wanted: &[Position]) -> Result<Vec<RecordedEvent>, LogError> {
+        let mut events = vec![];
+        while let Some((first, _)) = wanted.split_first() {
+            let Some(commit) = first.0.checked_sub(1) else {
+                wanted = &wanted[1..];
+                continue;
+            };
+            let place = eventstore::Position { commit, prepare: commit };
+            let count = wanted.len().min(PAGE);
+            let page = self.fetch(StreamPosition::Position(place), false, count).await?;
+            let mut until = *first;
+            for found in &page.events {
+                until = until.max(event::position(found)?);
+                if wanted.binary_search(&until).is_ok() {
+                    events.extend(event::decode(found, &self.names)?);
+                }
+            }
+            wanted = &wanted[wanted.partition_point(|position| *position <= until)..];
+        }
+        Ok(events)
+    }
+
     async fn scan(&self, after: Position, limit: usize) -> Result<Page, LogError> {
         let mut scan = Scan { after, until: None, events: vec![] };
         // One more than asked for tells whether there is more.

@@ -13,6 +13,7 @@ use super::clients::Clients;
 use super::gate::Gate;
 use super::horizon::Horizon;
 use super::pages::Pages;
+use crate::port::ascending;
 use crate::tail::{Pace, Tail, raise};
 use crate::{LogError, LogReader, Page, Position, RecordedEvent, StreamName};
 
@@ -67,6 +68,15 @@ impl EventStoreReader {
     }
 }
 
+/// Positions count bytes. Reading over so many costs less than another call.
+const NEAR: u64 = 4096;
+
+/// Those that are near each other, together.
+fn runs(positions: &[Position]) -> Vec<Vec<Position>> {
+    let near = |a: &Position, b: &Position| b.0 - a.0 <= NEAR;
+    positions.chunk_by(near).map(<[Position]>::to_vec).collect()
+}
+
 #[async_trait]
 impl LogReader for EventStoreReader {
     async fn read_streams(
@@ -82,6 +92,15 @@ impl LogReader for EventStoreReader {
         let _pass = self.gate.enter(Instant::now() + self.patience).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.pages.page(after, limit, self.tail.head()).await
+    }
+
+    async fn read_at(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, LogError> {
+        let runs = stream::iter(runs(&ascending(positions))).map(|run| async move {
+            let _pass = self.gate.enter(Instant::now() + self.patience).await?;
+            self.pages.at(&run).await
+        });
+        let read: Vec<Vec<RecordedEvent>> = runs.buffered(AT_ONCE).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
     }
 
     async fn head(&self) -> Result<Position, LogError> {

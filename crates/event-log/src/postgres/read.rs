@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::connections::{Connections, Statement};
 use super::failure::log_error;
 use super::row::{Row, number, position};
-use crate::{LogError, Page, Position, RecordedEvent, StreamName};
+use crate::{LogError, MOST_RAW, Page, Position, RecordedEvent, StreamName};
 
 struct Head;
 
@@ -22,9 +22,10 @@ impl Statement for Head {
     }
 }
 
-struct After {
-    position: i64,
-    most: i64,
+/// Events after a position, in order.
+pub(super) struct After {
+    pub(super) position: i64,
+    pub(super) most: i64,
 }
 
 impl Statement for After {
@@ -38,6 +39,45 @@ impl Statement for After {
         )
         .bind(self.position)
         .bind(self.most)
+        .fetch_all(connection)
+        .await
+    }
+}
+
+struct At(Vec<i64>);
+
+impl Statement for At {
+    type Answer = Vec<Row>;
+
+    async fn send(&self, connection: &mut PgConnection) -> Result<Vec<Row>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT position, stream, version, event_id, event_type, schema_version,
+                    recorded_at, data, metadata
+             FROM log.events WHERE position = ANY($1) ORDER BY position",
+        )
+        .bind(&self.0)
+        .fetch_all(connection)
+        .await
+    }
+}
+
+struct Between {
+    after: i64,
+    until: i64,
+}
+
+impl Statement for Between {
+    type Answer = Vec<Row>;
+
+    async fn send(&self, connection: &mut PgConnection) -> Result<Vec<Row>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT position, stream, version, event_id, event_type, schema_version,
+                    recorded_at, data, metadata
+             FROM log.events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3",
+        )
+        .bind(self.after)
+        .bind(self.until)
+        .bind(i64::try_from(MOST_RAW).unwrap_or(i64::MAX))
         .fetch_all(connection)
         .await
     }
@@ -78,6 +118,26 @@ pub(super) async fn page(
         rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
     verify_dense(after, &events)?;
     Ok(Page { events, caught_up })
+}
+
+pub(super) async fn at(
+    connections: &Connections,
+    positions: &[Position],
+) -> Result<Vec<RecordedEvent>, LogError> {
+    let query = At(positions.iter().copied().map(number).collect());
+    let rows = connections.run_again(&query).await.map_err(log_error)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// What is there, dense or not. A row of which no event can be made is left out.
+pub(super) async fn between(
+    connections: &Connections,
+    after: Position,
+    until: Position,
+) -> Result<Vec<RecordedEvent>, LogError> {
+    let query = Between { after: number(after), until: number(until) };
+    let rows = connections.run_again(&query).await.map_err(log_error)?;
+    Ok(rows.into_iter().filter_map(|row| row.try_into().ok()).collect())
 }
 
 /// Positions in PostgreSQL are dense, and these are not.

@@ -64,6 +64,18 @@ impl LogReader for PostgresReader {
         read::page(&self.connections, after, limit).await
     }
 
+    async fn read_at(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, LogError> {
+        read::at(&self.connections, positions).await
+    }
+
+    async fn read_raw(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<RecordedEvent>, LogError> {
+        read::between(&self.connections, after, until).await
+    }
+
     async fn head(&self) -> Result<Position, LogError> {
         read::head(&self.connections).await
     }

@@ -14,4 +14,5 @@ mod given;
 mod immutability;
 mod model;
 mod server;
+mod tampered;
 mod visibility;

@@ -59,15 +59,21 @@ unknown-part = Unknown part: { $name }
 
 # Queries.
 query-alias-too = is another name of { $name }: give one of them
+query-auditors-only = only for auditors and administrators
 query-bad-cursor = must be a pagination.nextCursor of the same list
 query-bans-denied = bans are shown to platform staff and to those who run the live stream
+query-beyond-tree = must not be larger than the tree of { $size } events that it is compared with
 query-check-denied = only for the user concerned, for those who run the live stream, platform staff and services
 query-end-before-start = must not lie before { $start }
 query-no-ban = there is no such ban
+query-no-checkpoint = no checkpoint of the log has been signed yet
+query-no-leaf = there is no such event in a tree of this size
 query-no-live-stream = there is no such live stream
 query-no-report = there is no such report
+query-no-tile = there is no such tile, or not in this width
 query-no-user = there is no such user
 query-not-a-time = must be a date such as 2026-01-15 or an RFC 3339 time such as 2026-01-15T10:30:00.000Z
+query-not-an-event-id = must be the id of an event: a ULID such as 01KF0XQG4V3E7Z5Y2M8N6P9R1T
 query-page-and-cursor = must not come together with page
 query-page-too-deep = pages reach { $max } entries deep: beyond, follow pagination.nextCursor with cursor
 query-range-too-long = an answer by { $interval } covers at most { $days } days
@@ -75,6 +81,8 @@ query-staff-only = only for platform staff
 query-too-far-behind = this position is not reached yet
 
 # Commands.
+command-admins-only = only for admins
+command-auditors-only = only for auditors and admins
 command-ban-active = this user is banned there already, by ban { $id }
 command-ban-ended = the ban has ended already
 command-ban-unknown = there is no such ban
@@ -86,6 +94,9 @@ command-denied-partial = you cannot review your own report, nor a report of your
 command-denied-protected = the live stream's creator and its moderators cannot be banned there
 command-description-required = required when type is other
 command-duration-of-permanent = a permanent ban has no duration
+command-erasure-unknown = there is no such erasure
+command-held = a legal hold that was placed at { $since } is in the way: the texts of this person must be kept until it is released
+command-hold-unknown = no legal hold is in force for this person
 command-id-not-of-path = must be the id in the path
 command-live-stream-unknown = there is no such live stream
 command-record-collision = the record kept under this id belongs to another user or live stream

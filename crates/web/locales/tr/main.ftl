@@ -59,15 +59,21 @@ unknown-part = Bilinmeyen bölüm: { $name }
 
 # Queries.
 query-alias-too = { $name } ile aynı anlama gelir: yalnızca birini verin
+query-auditors-only = yalnızca denetçilere ve yöneticilere açıktır
 query-bad-cursor = aynı listenin pagination.nextCursor değeri olmalıdır
 query-bans-denied = yasaklar yalnızca platform görevlilerine ve canlı yayını yönetenlere gösterilir
+query-beyond-tree = karşılaştırıldığı { $size } olaylık ağaçtan büyük olamaz
 query-check-denied = yalnızca kullanıcının kendisine, canlı yayını yönetenlere, platform görevlilerine ve servislere açıktır
 query-end-before-start = { $start } değerinden önce olamaz
 query-no-ban = böyle bir yasak yok
+query-no-checkpoint = günlüğün henüz imzalanmış bir denetim noktası yok
+query-no-leaf = bu büyüklükteki bir ağaçta böyle bir olay yok
 query-no-live-stream = böyle bir canlı yayın yok
 query-no-report = böyle bir şikayet yok
+query-no-tile = böyle bir karo yok ya da bu genişlikte değil
 query-no-user = böyle bir kullanıcı yok
 query-not-a-time = 2026-01-15 gibi bir tarih veya 2026-01-15T10:30:00.000Z gibi bir RFC 3339 zamanı olmalıdır
+query-not-an-event-id = bir olay kimliği olmalıdır: 01KF0XQG4V3E7Z5Y2M8N6P9R1T gibi bir ULID
 query-page-and-cursor = page ile birlikte verilemez
 query-page-too-deep = sayfalar en fazla { $max } kayıt derinliğe iner: ötesi için pagination.nextCursor değerini cursor olarak verin
 query-range-too-long = { $interval } aralıklı bir yanıt en fazla { $days } gün kapsar
@@ -75,6 +81,8 @@ query-staff-only = yalnızca platform görevlilerine açıktır
 query-too-far-behind = bu konuma henüz ulaşılmadı
 
 # Commands.
+command-admins-only = yalnızca yöneticilere açıktır
+command-auditors-only = yalnızca denetçilere ve yöneticilere açıktır
 command-ban-active = kullanıcı orada { $id } numaralı yasakla zaten yasaklı
 command-ban-ended = yasak zaten sona ermiş
 command-ban-unknown = böyle bir yasak yok
@@ -86,6 +94,9 @@ command-denied-partial = kendi şikâyetinizi veya kendi canlı yayınınıza ai
 command-denied-protected = canlı yayının sahibi ve moderatörleri orada yasaklanamaz
 command-description-required = type değeri other olduğunda zorunludur
 command-duration-of-permanent = kalıcı bir yasağın süresi olmaz
+command-erasure-unknown = böyle bir silme işlemi yok
+command-held = { $since } tarihinde konulan bir yasal saklama buna engel: bu kişinin metinleri, saklama kaldırılana kadar korunmalıdır
+command-hold-unknown = bu kişi için yürürlükte bir yasal saklama yok
 command-id-not-of-path = yoldaki kimlik olmalıdır
 command-live-stream-unknown = böyle bir canlı yayın yok
 command-record-collision = bu kimlik altında tutulan kayıt başka bir kullanıcıya veya canlı yayına ait
