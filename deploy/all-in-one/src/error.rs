@@ -37,9 +37,6 @@ pub enum DocketError {
     /// The data folder cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
-    /// Personal texts could not be sealed or opened.
-    #[error(transparent)]
-    Master(#[from] sealing::MasterKeyError),
     /// The keys of persons went nowhere.
     #[error(transparent)]
     SubjectKeys(#[from] SubjectKeysError),

@@ -13,7 +13,7 @@ use sealing::store::{ImportError, Imported, PortableKey, export, import};
 
 use crate::cli::Logged;
 use crate::data_dir::DataDir;
-use crate::master_keys;
+use crate::master_keys::{self, MasterKeysError};
 use crate::store::{self, Store, StoreConfig};
 use crate::{DocketError, welcome};
 
@@ -75,7 +75,8 @@ pub(crate) async fn run(command: SubjectKeys) -> Result<(), DocketError> {
     let data_dir = DataDir::open(&config.data_dir)?;
     let store = Store::attach(&config, &data_dir).await?;
     let done = async {
-        let master = master_keys::open(&config, &data_dir, &store).await?;
+        let sealing = master_keys::config(&config, &data_dir, &store).await?;
+        let master = sealing.open().map_err(MasterKeysError::from)?;
         let pool = store::patient_pool(&store.storage().database_url, 1)
             .map_err(SubjectKeysError::Export)?;
         let done = if is_export {
