@@ -14,6 +14,7 @@ mod kill;
 mod memory;
 mod openapi;
 mod operations;
+mod privacy;
 mod set_ups;
 mod shutdown;
 mod sub_commands;
