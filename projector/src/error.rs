@@ -4,10 +4,12 @@ use std::error::Error;
 
 use event_log::tree::{BrokenTree, EntryError, ProofError};
 use event_log::{LogError, Position};
+use sealing::KeyError;
 
 use crate::kafka::ClientError;
 use crate::projections;
 use crate::reactor::ReactError;
+use crate::tree::ANOTHER_LOG;
 
 /// Why events could not be turned into rows.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,10 @@ pub enum ProjectorError {
     /// The log could not be read.
     #[error("the log could not be read")]
     Log(#[from] LogError),
+    /// A person's key is there and cannot be used. That is no event's fault: nothing is parked, and no
+    /// text is taken for erased.
+    #[error("personal texts cannot be opened")]
+    Keys(#[source] KeyError),
     /// Somebody else has taken the checkpoint over, or moved it.
     #[error("projection {0} is in other hands")]
     Fenced(&'static str),
@@ -103,10 +109,13 @@ pub enum ProjectorError {
     /// An event cannot be a leaf of the tree.
     #[error("the event at {0} cannot be in the tree over the log, which ends before it")]
     Entry(Position, #[source] EntryError),
+    /// The tree is of another log than the one that is read, and checkpoints of it were signed.
+    #[error("the tree is of another event log: {ANOTHER_LOG}")]
+    OtherTree,
     /// The log ends before the tree that was made of it: it was cut, or restored from a backup.
     #[error(
-        "the event log ends at {head}, and the tree over it at {position}: events were removed. The tree tells \
-         which; to make one of what is left, start with a new origin and a new CHECKPOINT_WITNESS"
+        "the event log ends at {head}, and the tree over it, which tells what is missing, at {position}: \
+         {ANOTHER_LOG}"
     )]
     TreeAhead {
         /// Where the log ends.
@@ -142,6 +151,7 @@ impl ProjectorError {
             Self::Database(_)
             | Self::TimedOut
             | Self::Log(_)
+            | Self::Keys(_)
             | Self::Fenced(_)
             | Self::Outdated { .. }
             | Self::Busy { .. }
@@ -155,6 +165,7 @@ impl ProjectorError {
             | Self::Kafka(_)
             | Self::OffsetsMoved
             | Self::Entry(..)
+            | Self::OtherTree
             | Self::TreeAhead { .. }
             | Self::BrokenTree(_)
             | Self::Tree(_)
@@ -162,20 +173,27 @@ impl ProjectorError {
             | Self::Unknown(_) => false,
         }
     }
-}
 
-impl ProjectorError {
     /// Whether the tree over the log stands still until somebody has looked into it.
     pub(crate) fn stops_the_tree(&self) -> bool {
         matches!(
             self,
             Self::Entry(..)
-                | Self::OtherLog(_)
+                | Self::OtherTree
                 | Self::TreeAhead { .. }
                 | Self::BrokenTree(_)
                 | Self::Tree(_)
                 | Self::Log(LogError::Broken(_))
         )
+    }
+}
+
+impl From<KeyError> for ProjectorError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Database(error) => Self::Database(error),
+            error => Self::Keys(error),
+        }
     }
 }
 

@@ -42,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{CheckpointConfig, CheckpointConfigError, Signing};
 pub use keys::KeyError;
+pub(crate) use refusal::ANOTHER_LOG;
 
 use crate::error::{ProjectorError, chain};
 use crate::patience::{PROMPT, within};
@@ -85,8 +86,9 @@ async fn keep(projector: Projector, mut signer: Signer) -> Infallible {
         let Err(error) = hold(&projector, &mut signer, &active, &mut backoff).await;
         active.set(0.0);
         let pause = backoff.next();
-        signer.stopped(&error);
-        tracing::warn!(error = chain(&error), ?pause, "the tree stopped");
+        if !signer.stopped(&error) {
+            tracing::warn!(error = chain(&error), ?pause, "the tree stopped");
+        }
         tokio::time::sleep(pause).await;
     }
 }

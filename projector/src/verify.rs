@@ -8,6 +8,7 @@ mod shape;
 use std::collections::BTreeMap;
 
 use event_log::{LogReader, Position};
+use sealing::MasterKeys;
 use service::Progress;
 use sqlx::{PgConnection, PgPool};
 
@@ -59,15 +60,17 @@ impl Verification {
 pub async fn verify(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     projection: &dyn Projection,
 ) -> Result<Verification, ProjectorError> {
-    verify_with(pool, reader, projection, &Progress::unseen()).await
+    verify_with(pool, reader, master, projection, &Progress::unseen()).await
 }
 
 /// [`verify()`], and tells how far it has come.
 pub async fn verify_with(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     projection: &dyn Projection,
     progress: &Progress,
 ) -> Result<Verification, ProjectorError> {
@@ -79,7 +82,8 @@ pub async fn verify_with(
     for _ in 0..TRIES {
         let ground = ground::of(&mut *pool.acquire().await?, projection).await?;
         schema.prepare(&mut connection, projection).await?;
-        let mut session = Session::claim(schema, projection, connection).await?.told(progress);
+        let session = Session::claim(schema, projection, connection, master).await?;
+        let mut session = session.told(progress);
         follow(pool, reader, projection, &mut session).await?;
         let compared = compare(pool, reader, projection, &ground, &mut session).await?;
         connection = session.into_connection();
@@ -87,7 +91,10 @@ pub async fn verify_with(
         if let Some(verification) = compared {
             return Ok(verification);
         }
-        tracing::warn!(projection = name, "the tables were made anew meanwhile: it begins again");
+        tracing::warn!(
+            projection = name,
+            "the tables were made anew or somebody was erased: it begins again"
+        );
     }
     Err(ProjectorError::Unsettled(name))
 }

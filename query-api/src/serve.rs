@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use event_log::LogError;
+use sealing::MasterKeyError;
 use service::http::{BindError, bind, serve_with};
 use service::{Health, SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,9 @@ pub enum ServeError {
     /// The database's address is none.
     #[error("cannot use DATABASE_URL")]
     Database(#[from] sqlx::Error),
+    /// There are no master keys.
+    #[error(transparent)]
+    Master(#[from] MasterKeyError),
     /// Tokens cannot be verified.
     #[error(transparent)]
     Token(#[from] web::TokenConfigError),
@@ -44,13 +48,14 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
     let pool = connect(&config.storage.database_url, u32::from(config.query_connections) + 1)?;
+    let master = config.sealing.open()?;
     let reader = event_log::open_reader(config.storage.log_url()).await?;
     let queries = bind(config.listen).await?;
     let scrapes = bind(config.metrics_listen).await?;
 
     // Ends with `shutdown`, and with any part that ends before it.
     let end = shutdown.child_token();
-    let app = App::start(Arc::clone(&reader), pool.clone(), clock, end.clone());
+    let app = App::start(Arc::clone(&reader), pool.clone(), master, clock, end.clone());
     let health = Health::new();
     app.register(&health);
     let router = web::edge(routes(app.clone()), edge, service::health::routes(health));

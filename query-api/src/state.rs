@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use event_log::{LogReader, Position};
 use events::Timestamp;
+use sealing::MasterKeys;
 use serde::Serialize;
 use service::SharedClock;
 use sqlx::PgPool;
@@ -22,6 +23,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     pool: PgPool,
+    master: MasterKeys,
     reader: Arc<dyn LogReader>,
     clock: SharedClock,
     access: Arc<Access>,
@@ -31,17 +33,18 @@ struct Inner {
 
 impl App {
     /// Starts to follow the log and the checkpoints, until `shutdown`. Needs neither to be reachable
-    /// yet. Must be called inside a runtime.
+    /// yet. What is sealed for auditors is opened with what `master` unwraps. Must be called inside a runtime.
     ///
     /// A follower that ends unasked, which only a panic makes it do, cancels `shutdown`: nothing would
     /// tell that what it kept up to date stands still.
     pub fn start(
         reader: Arc<dyn LogReader>,
         pool: PgPool,
+        master: MasterKeys,
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
-        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, clock, shutdown)
+        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, master, clock, shutdown)
     }
 
     /// [`Self::start`] with another limit of staleness.
@@ -49,6 +52,7 @@ impl App {
         access: Access,
         reader: Arc<dyn LogReader>,
         pool: PgPool,
+        master: MasterKeys,
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
@@ -65,7 +69,7 @@ impl App {
         let follow = freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown.clone());
         tasks.spawn(last(follow, shutdown));
         tasks.close();
-        Self(Arc::new(Inner { pool, reader, clock, access, checkpoints, tasks }))
+        Self(Arc::new(Inner { pool, master, reader, clock, access, checkpoints, tasks }))
     }
 
     /// Waits until the tasks behind it have ended, which they do on shutdown.
@@ -85,6 +89,11 @@ impl App {
 
     pub(crate) fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// What unwraps the keys of persons.
+    pub(crate) fn master(&self) -> &MasterKeys {
+        &self.0.master
     }
 
     /// The log itself.

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use event_log::Copied;
 use events::{Role, Roles, UserId};
+use projector::tree::log_key;
 use projector::{CheckpointConfig, Command as Projection, KafkaConfig};
 use service::telemetry::{self, TelemetryConfig};
 use service::{Clock, SystemClock, shutdown};
@@ -14,7 +15,7 @@ use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
 use crate::store::{Store, StoreConfig};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, archive, openapi, schemas, welcome};
+use crate::{DocketError, archive, master, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -91,6 +92,41 @@ pub enum Command {
     },
     /// Sign a token with the key in the data folder.
     Token(Box<TokenArgs>),
+    /// Make, show or rotate the keys that checkpoints of the log are signed with. Prints the public ones.
+    #[command(subcommand)]
+    LogKey(LogKey),
+}
+
+/// What can be done with a file of the log's keys. Whoever signs reads it at its start.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LogKey {
+    /// Make a file with the first key of a log.
+    Generate {
+        /// The log's name, for instance `docket.example/moderation`. It never changes.
+        #[arg(long, value_name = "NAME")]
+        origin: String,
+        /// The file, which is not to exist.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the public keys, the current one first.
+    Show {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Add a new key, which is then the current one; those that are there sign beside it.
+    Rotate {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Drop all keys but the current one, when everybody has its public key.
+    Retire {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// A role's configuration, and what it logs.
@@ -150,6 +186,7 @@ impl Cli {
             Command::Asyncapi => welcome::print(&schemas::topics()?),
             Command::Schemas { folder } => schemas::write(&folder),
             Command::Token(arguments) => token(&arguments),
+            Command::LogKey(command) => log_key(&command),
         }
     }
 }
@@ -181,6 +218,7 @@ async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketE
     let store = Store::attach(&config, &data_dir).await?;
     let projector = projector::Config {
         storage: store.storage(),
+        sealing: master::sealing(&data_dir)?,
         kafka: KafkaConfig::default(),
         checkpoints: CheckpointConfig::default(),
         listen: ([127, 0, 0, 1], 0).into(),
@@ -219,6 +257,16 @@ fn token(arguments: &TokenArgs) -> Result<(), DocketError> {
         lifetime: TimeDelta::seconds(arguments.ttl.into()),
     };
     welcome::print(&issuer.sign(&grant, SystemClock.now())?)
+}
+
+fn log_key(command: &LogKey) -> Result<(), DocketError> {
+    let public = match command {
+        LogKey::Generate { origin, file } => log_key::generate(origin, file)?,
+        LogKey::Show { file } => log_key::show(file)?,
+        LogKey::Rotate { file } => log_key::rotate(file)?,
+        LogKey::Retire { file } => log_key::retire(file)?,
+    };
+    welcome::print(&public.join("\n"))
 }
 
 #[cfg(test)]

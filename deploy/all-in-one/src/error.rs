@@ -19,12 +19,24 @@ pub enum DocketError {
     /// Kafka is to be used, and it is not said where it is.
     #[error(transparent)]
     Kafka(#[from] projector::kafka::NoBrokers),
+    /// Checkpoints cannot be signed as configured.
+    #[error(transparent)]
+    Checkpoints(#[from] projector::CheckpointConfigError),
+    /// The log's keys cannot be made, shown or changed.
+    #[error(transparent)]
+    LogKey(#[from] projector::tree::KeyError),
+    /// The system gives no random bytes.
+    #[error("there are no random bytes")]
+    NoRandomness,
     /// The metrics could not be set up.
     #[error("metrics cannot be set up")]
     Metrics(#[source] Box<dyn Error + Send + Sync>),
     /// The data folder cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
+    /// Personal texts could not be sealed or opened.
+    #[error(transparent)]
+    Master(#[from] sealing::MasterKeyError),
     /// An address cannot be listened on.
     #[error("{flag} cannot be used")]
     Bind {

@@ -13,6 +13,8 @@ pub mod cli;
 pub mod data_dir;
 pub mod demo;
 mod error;
+mod log_key;
+mod master;
 pub mod openapi;
 pub mod private_postgres;
 mod roles;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use event_log::memory::MemoryLog;
+use sealing::MasterKeys;
 use service::{SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,7 +29,8 @@ pub fn json() -> Result<String, DocketError> {
     ended.cancel();
     let directory = command_api::Directory::connect(pool.clone());
     let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
-    let queries = query_api::App::start(log, pool, clock, ended);
+    let master = MasterKeys::parse(&MasterKeys::generate("nobody")?)?;
+    let queries = query_api::App::start(log, pool, master, clock, ended);
     let document = web::openapi::complete(routes(commands, queries).into_openapi());
     Ok(document.to_pretty_json()?)
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use command_api::{Directory, expiry};
 use event_log::EventLog;
+use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
+use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
 use sqlx::PgPool;
@@ -67,6 +69,8 @@ impl Roles {
     pub(crate) async fn start(
         storage: &StorageConfig,
         kafka: KafkaConfig,
+        master: MasterKeys,
+        signing: Option<Signing>,
         front: Front,
         clock: SharedClock,
     ) -> Result<Self, DocketError> {
@@ -81,6 +85,7 @@ impl Roles {
         let queries = query_api::App::start(
             log.clone(),
             query_pool.clone(),
+            master.clone(),
             Arc::clone(&clock),
             background_ends.clone(),
         );
@@ -91,6 +96,7 @@ impl Roles {
         let projector = Projector {
             pool: projector_pool.clone(),
             reader: log.clone(),
+            master,
             clock,
             health: health.clone(),
         };
@@ -109,6 +115,8 @@ impl Roles {
         let (relayed, ends) = (kafka.clone(), background_ends.clone());
         let relaying = projector::kafka::run(projector.clone(), relayed, ends);
         roles.background.spawn("what is done with Kafka", endless(relaying));
+        let growing = projector::tree::run(projector.clone(), signing, background_ends.clone());
+        roles.background.spawn("the tree over the log", endless(growing));
         let ends = background_ends.clone();
         let running = projector::kafka::project(projector, kafka, projections, ends);
         roles.background.spawn("the projector", endless(running));

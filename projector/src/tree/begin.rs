@@ -26,7 +26,7 @@ pub(super) async fn take(
     let contradiction = if position == Position::START {
         None
     } else if made_from.as_deref() != log_id.as_ref().map(LogId::as_str) {
-        Some(ProjectorError::OtherLog(NAME))
+        Some(ProjectorError::OtherTree)
     } else {
         (head < position).then_some(ProjectorError::TreeAhead { head, position })
     };

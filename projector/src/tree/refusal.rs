@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use event_log::tree::Hash;
 
 /// What is to be done about a log that does not hold what was signed.
-const ANOTHER_LOG: &str = "a log that was restored or changed is another log: keep the old key and witness, and \
+pub(crate) const ANOTHER_LOG: &str = "a log that was restored or changed is another log: keep the old key and witness, and \
     start with a new origin (docket log-key generate) and a new CHECKPOINT_WITNESS";
 
 /// Why no checkpoint is signed. What was signed last stays where it is.

@@ -55,11 +55,14 @@ impl Signer {
         self.settled = None;
     }
 
-    /// The tree cannot go on for this reason.
-    pub(super) fn stopped(&self, error: &ProjectorError) {
-        if error.stops_the_tree() {
+    /// The tree stopped for this reason. Whether that was told: what stays until somebody has looked into it
+    /// is a refusal.
+    pub(super) fn stopped(&self, error: &ProjectorError) -> bool {
+        let told = error.stops_the_tree();
+        if told {
             self.told.refuse(chain(error));
         }
+        told
     }
 
     /// How long until something is to be signed; `None` while nothing is.

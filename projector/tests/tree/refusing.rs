@@ -80,7 +80,10 @@ async fn a_log_that_was_cut_keeps_its_tree_until_it_has_a_name_of_its_own() {
     restore(&database, 15).await;
     let building = Building::start(&database.pool, history.reader(), &keys.config());
     let refused = building.refused().await;
-    assert!(refused.contains("ends at 15, and the tree over it at 20"), "{refused}");
+    assert!(
+        refused.contains("ends at 15, and the tree over it, which tells what is missing, at 20"),
+        "{refused}"
+    );
     assert_eq!(size_of(&database.pool).await, 20, "it tells which events are missing");
     assert_eq!(signed(&database.pool, 20, &keys.public).await, last, "given out still");
     building.stop().await;
@@ -106,7 +109,7 @@ async fn another_log_is_not_signed_under_the_name_of_the_first() {
     tell_other(&second, "b", 3).await;
     let building = Building::start(&database.pool, second.reader(), &keys.config());
     let refused = building.refused().await;
-    assert!(refused.starts_with("the checkpoint of tree is of another event log"), "{refused}");
+    assert!(refused.starts_with("the tree is of another event log"), "{refused}");
     building.stop().await;
 
     let new = Keys::new("docket.test/log-2");

@@ -12,6 +12,7 @@ use event_log::{LogReader, Position};
 use query_api::App;
 use query_api::access::{Access, MAX_STALENESS};
 use reqwest::header::HeaderMap;
+use sealing::MasterKeys;
 use service::{Health, ManualClock};
 use sqlx::PgPool;
 use testing::{Database, World, seed, tokens};
@@ -137,7 +138,7 @@ impl Server {
         end: &CancellationToken,
     ) -> Self {
         let pool = query_api::connect(&database.url, 5).unwrap();
-        let app = App::start_with(access, reader, pool, clock.clone(), end.clone());
+        let app = App::start_with(access, reader, pool, master(), clock.clone(), end.clone());
         app.register(health);
         let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
         let extra = service::health::routes(health.clone());
@@ -165,6 +166,11 @@ impl Server {
     }
 }
 
+/// What wraps the keys of persons.
+pub(crate) fn master() -> MasterKeys {
+    MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap()
+}
+
 fn project(
     pool: &PgPool,
     log: Arc<PostgresLog>,
@@ -172,7 +178,8 @@ fn project(
     end: CancellationToken,
 ) -> impl Future<Output = ()> + use<> {
     let health = Health::new();
-    let projector = projector::Projector { pool: pool.clone(), reader: log, clock, health };
+    let (pool, master) = (pool.clone(), master());
+    let projector = projector::Projector { pool, reader: log, master, clock, health };
     projector::run(projector, projector::all(), end)
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use all_in_one::private_postgres::PrivatePostgres;
 use event_log::LogReader;
 use eventstore_stand_in::StandIn;
+use projector::tree::log_key;
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -54,6 +55,7 @@ macro_rules! suite {
             errors::in_the_allmine_dialect,
             errors::in_the_youtube_dialect,
             openapi::every_operation_asks_who_is_there,
+            proof::the_checkpoint_covers_every_event_of_the_log,
             operations::tables_are_verified_and_rebuilt_beside_it,
             kill::what_was_acknowledged_survives_ten_kills_exactly_once,
             privacy::an_erased_person_s_texts_are_nowhere,
@@ -136,6 +138,11 @@ impl Installation {
     /// Its API, for whoever `demo.json` names.
     pub(crate) fn api(&self) -> Api {
         Api::of(&self.data_dir.path().join("demo.json"))
+    }
+
+    /// What its checkpoints are verified with.
+    pub(crate) fn public_log_key(&self) -> String {
+        log_key::show(&self.data_dir.path().join("log-key")).unwrap().remove(0)
     }
 
     /// The database as its owner, and its event log.

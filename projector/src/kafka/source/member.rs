@@ -21,7 +21,7 @@ use crate::error::ProjectorError;
 use crate::land::{self, Land, PAGE};
 use crate::partitions::{self, Foreign};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
-use crate::run::Backoff;
+use crate::run::Tries;
 use crate::tables::Tables;
 
 /// The most bytes of records that land in one transaction.
@@ -72,10 +72,7 @@ struct InHand {
 
 impl Member<'_> {
     /// Works until something fails.
-    pub(super) async fn work(
-        &mut self,
-        backoff: &mut Backoff,
-    ) -> Result<Infallible, ProjectorError> {
+    pub(super) async fn work(&mut self, tries: &mut Tries) -> Result<Infallible, ProjectorError> {
         let mut tick = interval(TELL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut looked = Instant::now();
@@ -99,7 +96,7 @@ impl Member<'_> {
                 }
             }
             if self.land(in_hand).await? {
-                backoff.reset();
+                tries.worked();
             }
             if let Some(error) = failed {
                 return Err(error);
