@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 
 use event_log::LogError;
-use sealing::MasterKeyError;
 use service::http::{BindError, bind, serve_with};
 use service::{Health, SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
@@ -22,9 +21,9 @@ pub enum ServeError {
     /// The database's address is none.
     #[error("cannot use DATABASE_URL")]
     Database(#[from] sqlx::Error),
-    /// There are no master keys.
-    #[error(transparent)]
-    Master(#[from] MasterKeyError),
+    /// The master keys cannot be used.
+    #[error("MASTER_KEY_FILE cannot be used")]
+    Master(#[from] sealing::MasterKeyError),
     /// Tokens cannot be verified.
     #[error(transparent)]
     Token(#[from] web::TokenConfigError),
@@ -47,8 +46,8 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let clock: SharedClock = Arc::new(SystemClock);
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
-    let pool = connect(&config.storage.database_url, u32::from(config.query_connections) + 1)?;
     let master = config.sealing.open()?;
+    let pool = connect(&config.storage.database_url, u32::from(config.query_connections) + 1)?;
     let reader = event_log::open_reader(config.storage.log_url()).await?;
     let queries = bind(config.listen).await?;
     let scrapes = bind(config.metrics_listen).await?;

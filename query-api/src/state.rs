@@ -13,8 +13,10 @@ use service::SharedClock;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use ulid::Ulid;
 
 use crate::access::{self, Access};
+use crate::audit::Recorder;
 use crate::freshness::{self, Checkpoints, ReadModel};
 
 /// The read side. Clones share it.
@@ -25,15 +27,22 @@ struct Inner {
     pool: PgPool,
     master: MasterKeys,
     reader: Arc<dyn LogReader>,
+    recorder: Recorder,
     clock: SharedClock,
     access: Arc<Access>,
     checkpoints: Arc<Checkpoints>,
     tasks: TaskTracker,
 }
 
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("pool", &self.pool).finish_non_exhaustive()
+    }
+}
+
 impl App {
     /// Starts to follow the log and the checkpoints, until `shutdown`. Needs neither to be reachable
-    /// yet. What is sealed for auditors is opened with what `master` unwraps. Must be called inside a runtime.
+    /// yet. Must be called inside a runtime.
     ///
     /// A follower that ends unasked, which only a panic makes it do, cancels `shutdown`: nothing would
     /// tell that what it kept up to date stands still.
@@ -69,12 +78,29 @@ impl App {
         let follow = freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown.clone());
         tasks.spawn(last(follow, shutdown));
         tasks.close();
-        Self(Arc::new(Inner { pool, master, reader, clock, access, checkpoints, tasks }))
+        let recorder = Recorder::start(&pool);
+        Self(Arc::new(Inner { pool, master, reader, recorder, clock, access, checkpoints, tasks }))
     }
 
     /// Waits until the tasks behind it have ended, which they do on shutdown.
     pub async fn stopped(&self) {
         self.0.tasks.wait().await;
+        self.0.recorder.close().await;
+    }
+
+    /// A fresh id.
+    pub(crate) fn new_id(&self) -> Ulid {
+        service::new_id(self.0.clock.as_ref())
+    }
+
+    /// The log.
+    pub(crate) fn reader(&self) -> &dyn LogReader {
+        self.0.reader.as_ref()
+    }
+
+    /// Records what auditors read.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.0.recorder
     }
 
     /// The present instant, to the millisecond.
@@ -91,14 +117,9 @@ impl App {
         &self.0.pool
     }
 
-    /// What unwraps the keys of persons.
+    /// What opens the keys of persons.
     pub(crate) fn master(&self) -> &MasterKeys {
         &self.0.master
-    }
-
-    /// The log itself.
-    pub(crate) fn reader(&self) -> &dyn LogReader {
-        self.0.reader.as_ref()
     }
 
     pub(crate) fn access(&self) -> &Arc<Access> {

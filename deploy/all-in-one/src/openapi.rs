@@ -25,11 +25,11 @@ pub fn json() -> Result<String, DocketError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let log_clock = Arc::clone(&clock);
     let log = Arc::new(MemoryLog::new(move || log_clock.now()));
+    let master = MasterKeys::parse(&MasterKeys::generate("nobody")?)?;
     let ended = CancellationToken::new();
     ended.cancel();
     let directory = command_api::Directory::connect(pool.clone());
     let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
-    let master = MasterKeys::parse(&MasterKeys::generate("nobody")?)?;
     let queries = query_api::App::start(log, pool, master, clock, ended);
     let document = web::openapi::complete(routes(commands, queries).into_openapi());
     Ok(document.to_pretty_json()?)

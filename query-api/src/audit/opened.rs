@@ -4,35 +4,45 @@
 //! place in its event, is named in `metadata.broken`: somebody has changed it. Neither keeps the rest of the
 //! event from being shown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use event_log::RecordedEvent;
 use events::{PersonalField, Sealed};
-use sealing::{KeyError, Keys, MasterKeys, Place, store};
-use serde_json::value::to_raw_value;
+use sealing::{Keys, MasterKeys, Place, store};
 use serde_json::{Map, Value};
 use sqlx::PgPool;
 use ulid::Ulid;
 
-/// Why events cannot be opened.
+/// What an event says, opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// Its data.
+    pub data: Value,
+    /// Its metadata, with `erased` and `broken` in the place of `sealed`.
+    pub metadata: Value,
+}
+
+/// Why a page of events cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The keys are not to be had.
     #[error(transparent)]
-    Keys(#[from] KeyError),
+    Keys(#[from] sealing::KeyError),
+    /// The keys are not to be had.
+    #[error("the keys of persons cannot be read")]
+    Database(#[from] sqlx::Error),
     /// The log holds what is no JSON.
-    #[error("an event is no JSON")]
-    Malformed(#[from] serde_json::Error),
+    #[error("event {id} is no JSON")]
+    Malformed {
+        /// The event.
+        id: Ulid,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
 }
 
-/// The metadata of an event in which something is sealed, without what is.
-struct Taken {
-    /// Which of the events.
-    nth: usize,
-    metadata: Map<String, Value>,
-    /// The sealed texts under their names, whether we know these or not.
-    sealed: Map<String, Value>,
-}
+/// What is sealed in an event: under its name, whether we know that name or not.
+type SealedTexts = Map<String, Value>;
 
 /// What became of a sealed text.
 enum Outcome {
@@ -41,65 +51,62 @@ enum Outcome {
     Broken,
 }
 
-/// Opens what is sealed in `events`, which are then no longer those that were hashed. Reads the keys for all
-/// of them in one statement, and forgets them again.
+/// Opens a page of events. Reads the keys for all of them in one statement, and forgets them again.
 pub async fn open(
     pool: &PgPool,
     master: &MasterKeys,
-    events: &mut [RecordedEvent],
-) -> Result<(), OpenError> {
-    let mut taken = vec![];
-    for (nth, event) in events.iter().enumerate() {
-        taken.extend(take(nth, event)?);
+    events: &[RecordedEvent],
+) -> Result<Vec<Opened>, OpenError> {
+    let mut read = Vec::with_capacity(events.len());
+    for event in events {
+        read.push(take_sealed(event)?);
     }
-    let keys = keys(pool, master, &taken).await?;
-    for Taken { nth, metadata, sealed } in taken {
-        put_back(&mut events[nth], metadata, &sealed, &keys)?;
-    }
-    Ok(())
-}
-
-/// Takes out of an event's metadata what is sealed, if anything is.
-fn take(nth: usize, event: &RecordedEvent) -> Result<Option<Taken>, serde_json::Error> {
-    // Most of what was stored before there was anything sealed need not be read.
-    if !event.metadata.get().contains(r#""sealed""#) {
-        return Ok(None);
-    }
-    let mut metadata: Map<String, Value> = serde_json::from_str(event.metadata.get())?;
-    Ok(metadata.remove("sealed").map(|sealed| {
-        let sealed = match sealed {
-            Value::Object(sealed) => sealed,
-            // Nothing of ours; it is named as what it is.
-            other => Map::from_iter([("sealed".to_owned(), other)]),
-        };
-        Taken { nth, metadata, sealed }
-    }))
-}
-
-/// The keys that are still there.
-async fn keys(pool: &PgPool, master: &MasterKeys, taken: &[Taken]) -> Result<Keys, KeyError> {
-    let texts = taken.iter().flat_map(|taken| taken.sealed.values());
     let wanted: BTreeSet<Ulid> =
-        texts.filter_map(|text| Some(sealed_text(text)?.parts()?.0)).collect();
-    if wanted.is_empty() {
-        return Ok(Keys::new());
-    }
-    let wanted: Vec<Ulid> = wanted.into_iter().collect();
-    store::by_id(&mut *pool.acquire().await?, master, &wanted).await
+        read.iter().flat_map(|(_, sealed)| sealed.values()).filter_map(key_of).collect();
+    let keys = if wanted.is_empty() {
+        Keys::new()
+    } else {
+        let wanted: Vec<Ulid> = wanted.into_iter().collect();
+        store::by_id(&mut *pool.acquire().await?, master, &wanted).await?
+    };
+    let opened = read.into_iter().zip(events).map(|((mut opened, sealed), event)| {
+        put_back(&mut opened, event, &sealed, &keys);
+        opened
+    });
+    Ok(opened.collect())
+}
+
+/// The event without what is sealed in it, and that.
+fn take_sealed(event: &RecordedEvent) -> Result<(Opened, SealedTexts), OpenError> {
+    let parse = |json: &str| {
+        serde_json::from_str(json).map_err(|source| OpenError::Malformed { id: event.id, source })
+    };
+    let (data, mut metadata): (Value, Value) =
+        (parse(event.data.get())?, parse(event.metadata.get())?);
+    let sealed = metadata.as_object_mut().and_then(|metadata| metadata.remove("sealed"));
+    let sealed = match sealed {
+        Some(Value::Object(sealed)) => sealed,
+        None => Map::new(),
+        // No map of texts is sealed by us; it is shown as what it is.
+        Some(other) => Map::from_iter([("sealed".to_owned(), other)]),
+    };
+    Ok((Opened { data, metadata }, sealed))
+}
+
+fn sealed_text(value: &Value) -> Option<Sealed> {
+    serde_json::from_value(value.clone()).ok()
+}
+
+fn key_of(value: &Value) -> Option<Ulid> {
+    sealed_text(value)?.parts().map(|(key, _)| key)
 }
 
 /// Puts the texts back, and names those that are missing.
-fn put_back(
-    event: &mut RecordedEvent,
-    mut metadata: Map<String, Value>,
-    sealed: &Map<String, Value>,
-    keys: &Keys,
-) -> Result<(), serde_json::Error> {
-    let mut data: Value = serde_json::from_str(event.data.get())?;
-    let mut missing: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+fn put_back(opened: &mut Opened, event: &RecordedEvent, sealed: &SealedTexts, keys: &Keys) {
+    let mut missing: HashMap<&str, Vec<Value>> = HashMap::new();
     for (name, value) in sealed {
         let list = match open_one(event, name, value, keys) {
-            Outcome::Text(text) if place(&mut data, &mut metadata, name, &text) => continue,
+            Outcome::Text(text) if place(opened, name, &text) => continue,
             Outcome::Erased => "erased",
             Outcome::Text(_) | Outcome::Broken => {
                 let (id, position) = (event.id, event.position);
@@ -109,10 +116,9 @@ fn put_back(
         };
         missing.entry(list).or_default().push(name.as_str().into());
     }
-    metadata.extend(missing.into_iter().map(|(list, names)| (list.to_owned(), names.into())));
-    event.data = to_raw_value(&data)?;
-    event.metadata = to_raw_value(&metadata)?;
-    Ok(())
+    if let Value::Object(metadata) = &mut opened.metadata {
+        metadata.extend(missing.into_iter().map(|(list, names)| (list.to_owned(), names.into())));
+    }
 }
 
 fn open_one(event: &RecordedEvent, name: &str, value: &Value, keys: &Keys) -> Outcome {
@@ -128,24 +134,20 @@ fn open_one(event: &RecordedEvent, name: &str, value: &Value, keys: &Keys) -> Ou
     key.open(place, encrypted).map_or(Outcome::Broken, Outcome::Text)
 }
 
-fn sealed_text(value: &Value) -> Option<Sealed> {
-    serde_json::from_value(value.clone()).ok()
-}
-
 /// Puts a text in its usual place; `false` when it has none there, or when something stands there already.
-fn place(data: &mut Value, metadata: &mut Map<String, Value>, name: &str, text: &str) -> bool {
+fn place(opened: &mut Opened, name: &str, text: &str) -> bool {
     let field = PersonalField::ALL.into_iter().find(|field| field.as_str() == name);
     let home = match field {
         None => None,
         Some(PersonalField::Reason | PersonalField::Description | PersonalField::AdminNotes) => {
-            data.as_object_mut()
+            opened.data.as_object_mut()
         }
         Some(
             PersonalField::RequestFingerprint
             | PersonalField::ClientIp
             | PersonalField::UserAgent
             | PersonalField::DeviceId,
-        ) => Some(metadata),
+        ) => opened.metadata.as_object_mut(),
     };
     match home {
         Some(home) if !home.contains_key(name) => {

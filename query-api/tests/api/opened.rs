@@ -2,20 +2,13 @@
 
 use event_log::{Position, RecordedEvent};
 use events::Sealed;
-use query_api::audit::opened::open;
+use query_api::audit::opened::{Opened, open};
 use sealing::store::of_subjects;
 use sealing::{MasterKeys, Place, SubjectKey};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use testing::Database;
 use ulid::Ulid;
-
-/// What an event says.
-#[derive(Debug, Clone, PartialEq)]
-struct Opened {
-    data: Value,
-    metadata: Value,
-}
 
 struct Sealer {
     database: Database,
@@ -34,13 +27,7 @@ impl Sealer {
     }
 
     async fn open(&self, events: &[RecordedEvent]) -> Vec<Opened> {
-        let mut events = events.to_vec();
-        open(&self.database.pool, &self.master, &mut events).await.unwrap();
-        let opened = |event: RecordedEvent| Opened {
-            data: serde_json::from_str(event.data.get()).unwrap(),
-            metadata: serde_json::from_str(event.metadata.get()).unwrap(),
-        };
-        events.into_iter().map(opened).collect()
+        open(&self.database.pool, &self.master, events).await.unwrap()
     }
 
     async fn forget(&self, person: &str) {
@@ -190,6 +177,6 @@ async fn without_the_master_key_nothing_passes_for_erased() {
     let key = sealer.key("person").await;
     let event = event(1, &json!({}), &json!({"reason": sealed(&key, 1, "reason", "text")}));
     sealer.master = MasterKeys::parse(&MasterKeys::generate("other").unwrap()).unwrap();
-    let error = open(&sealer.database.pool, &sealer.master, &mut [event]).await.unwrap_err();
+    let error = open(&sealer.database.pool, &sealer.master, &[event]).await.unwrap_err();
     assert_eq!(error.to_string(), "a person's key cannot be used");
 }
