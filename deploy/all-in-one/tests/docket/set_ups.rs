@@ -59,6 +59,8 @@ macro_rules! suite {
             proof::the_checkpoint_covers_every_event_of_the_log,
             operations::tables_are_verified_and_rebuilt_beside_it,
             kill::what_was_acknowledged_survives_ten_kills_exactly_once,
+            privacy::an_erased_person_s_texts_are_nowhere,
+            privacy::what_was_written_before_an_erasure_is_gone,
         );
     };
     ($set_up:expr; $($area:ident :: $rule:ident),* $(,)?) => {
@@ -95,7 +97,7 @@ impl Installation {
             Parts::One(docket) => {
                 let folder = self.data_dir.path();
                 let mut command = command(&["--listen", "127.0.0.1:0", "--data-dir"]);
-                command.arg(folder);
+                command.arg(folder).env("TRUSTED_PROXIES", "127.0.0.0/8");
                 if let Some(event_store) = &self.event_store {
                     command.env("EVENT_LOG", &event_store.url);
                 }
@@ -157,6 +159,14 @@ impl Installation {
         };
         let log = event_log::open_reader(&log).await.unwrap();
         (PgPool::connect(&owner).await.unwrap(), log)
+    }
+
+    /// Where its Kafka is, and what its topics begin with, if it has one.
+    pub(crate) fn kafka(&self) -> Option<(String, String)> {
+        match &self.parts {
+            Parts::One(_) => None,
+            Parts::Many(services) => services.topics(),
+        }
     }
 
     /// Runs a sub-command beside it; whether that succeeded, and its last line of complaint.

@@ -137,6 +137,15 @@ impl Services {
         (self.database.owner_url.clone(), self.database.url.clone())
     }
 
+    /// Where Kafka is, and what its topics begin with, if it is there.
+    pub(super) fn topics(&self) -> Option<(String, String)> {
+        let of = |name: &str| {
+            let found = self.kafka.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| value.clone())
+        };
+        Some((of("KAFKA_BROKERS")?, of("KAFKA_TOPIC_PREFIX")?))
+    }
+
     /// Tells a sub-command where everything is.
     pub(super) fn configure(&self, command: &mut Command) {
         command.env("DATABASE_URL", &self.database.url);
