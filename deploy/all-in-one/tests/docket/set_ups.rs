@@ -9,10 +9,12 @@ mod services;
 
 use std::sync::Arc;
 
+use all_in_one::master_keys;
 use all_in_one::private_postgres::PrivatePostgres;
 use event_log::LogReader;
 use eventstore_stand_in::StandIn;
 use projector::tree::log_key;
+use sealing::MasterKeys;
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -139,6 +141,11 @@ impl Installation {
     /// Its API, for whoever `demo.json` names.
     pub(crate) fn api(&self) -> Api {
         Api::of(&self.data_dir.path().join("demo.json"))
+    }
+
+    /// What its texts are sealed under.
+    pub(crate) fn master(&self) -> MasterKeys {
+        MasterKeys::open(&self.data_dir.path().join(master_keys::FILE)).unwrap()
     }
 
     /// What its checkpoints are verified with.

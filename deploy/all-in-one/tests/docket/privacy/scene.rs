@@ -33,7 +33,7 @@ impl Scene {
         for (target, reason) in [(viewer, "reason"), (OTHER, "other-reason")] {
             let ban = json!({"targetUserId": target, "liveStreamId": stream,
                 "reason": scene.text(reason)});
-            scene.tell(api, "creator", Method::POST, BANS, &ban, "creator", 2).await.data();
+            scene.tell(api, "creator", Method::POST, BANS, &ban, ("creator", 2)).await.data();
         }
         let path = format!("{REPORTS}/{stream}");
         let mut last = None;
@@ -41,12 +41,12 @@ impl Scene {
             let report = json!({"type": "other",
                 "description": scene.text(&format!("{mark}description"))});
             let own = if mark.is_empty() { "own" } else { "other" };
-            let filed = scene.tell(api, who, Method::POST, &path, &report, own, host).await;
+            let filed = scene.tell(api, who, Method::POST, &path, &report, (own, host)).await;
             let filed = format!("{REPORTS}/{}", filed.data()["id"].as_str().unwrap());
             let review = json!({"status": "resolved",
                 "adminNotes": scene.text(&format!("{mark}notes"))});
             let staff = "platformModerator";
-            last = Some(scene.tell(api, staff, Method::PATCH, &filed, &review, "staff", 4).await);
+            last = Some(scene.tell(api, staff, Method::PATCH, &filed, &review, ("staff", 4)).await);
         }
         let last = last.unwrap();
         last.data();
@@ -73,8 +73,7 @@ impl Scene {
         method: Method,
         path: &str,
         body: &Value,
-        mark: &str,
-        host: u8,
+        (mark, host): (&str, u8),
     ) -> Answer {
         let request = api.request(who, method, path).json(body);
         let request = request.header("User-Agent", self.text(&format!("{mark}-agent")));
