@@ -41,7 +41,7 @@ impl Service {
 
     /// Destroys a person's key, as the privacy API does.
     async fn erase(&self, person: &str) {
-        sqlx::query("SELECT privacy.erase(gen_random_uuid(), $1, 'admin', now())")
+        sqlx::query("SELECT privacy.erase(gen_random_uuid(), $1, 'admin', now(), 0)")
             .bind(person)
             .execute(&self.database.pool)
             .await
