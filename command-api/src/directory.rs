@@ -36,6 +36,11 @@ impl Directory {
         Self { pool }
     }
 
+    /// The database that it is in.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// What the directory knows of everything that is `wanted`, in one statement.
     pub(crate) async fn look_up(&self, wanted: &[Wanted]) -> Result<Found, DirectoryError> {
         Ok(look_up::fetch(&self.pool, wanted).await?)

@@ -10,6 +10,7 @@
 //! **Architecture Invariant:** nothing here reads a read model. What a command answers comes from the
 //! events it folded and the snapshots it looked up.
 
+mod aggregate;
 mod allmine;
 mod answer;
 mod bans;
@@ -21,9 +22,11 @@ mod handle;
 mod history;
 mod idempotency;
 mod origin;
+mod privacy;
 mod reads;
 mod refusal;
 mod reports;
+mod sealing;
 mod serve;
 mod state;
 mod youtube;
@@ -34,11 +37,13 @@ use utoipa_axum::routes;
 pub use config::Config;
 pub use database::connect;
 pub use directory::Directory;
+pub use sealing::{Sealing, SealingError};
 pub use serve::{ServeError, serve};
 pub use state::App;
 
-/// Every route that writes.
+/// Every route that writes, and those that read what only this service writes and no event tells.
 pub fn routes(app: App) -> OpenApiRouter {
+    use allmine::privacy::{erasures, legal_holds};
     use allmine::{bans, live_streams, reports, users};
     use youtube::live_chat_bans;
 
@@ -51,5 +56,9 @@ pub fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(users::put_user))
         .routes(routes!(users::put_users).layer(web::body_limit(users::MAX_BATCH_BYTES)))
         .routes(routes!(live_streams::put_live_stream))
+        .routes(routes!(erasures::erase, erasures::list))
+        .routes(routes!(erasures::by_id))
+        .routes(routes!(legal_holds::list))
+        .routes(routes!(legal_holds::place, legal_holds::release))
         .with_state(app)
 }

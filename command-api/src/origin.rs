@@ -1,5 +1,7 @@
 //! Where a command comes from: what its events remember beside what happened.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use events::{Actor, CorrelationId, Dialect, Metadata, Roles, Timestamp, UserId};
@@ -41,7 +43,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Sender {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Origin<'a> {
     /// From somebody signed in.
-    Sender(&'a Sender),
+    Sender {
+        /// Who.
+        sender: &'a Sender,
+        /// The event of another stream that led to the command.
+        cause: Option<Ulid>,
+    },
     /// From the process manager that ends bans whose time has run out.
     Expiry {
         /// The event that created the ban.
@@ -51,11 +58,17 @@ pub(crate) enum Origin<'a> {
     },
 }
 
+impl<'a> From<&'a Sender> for Origin<'a> {
+    fn from(sender: &'a Sender) -> Self {
+        Self::Sender { sender, cause: None }
+    }
+}
+
 impl<'a> Origin<'a> {
     /// The caller and the name that he gave the command, if he did.
     pub(crate) fn key(self) -> Option<(&'a UserId, &'a IdempotencyKey)> {
         match self {
-            Self::Sender(sender) => sender.key.as_ref().map(|key| (&sender.actor().id, key)),
+            Self::Sender { sender, .. } => sender.key.as_ref().map(|key| (&sender.actor().id, key)),
             Self::Expiry { .. } => None,
         }
     }
@@ -63,7 +76,7 @@ impl<'a> Origin<'a> {
     /// The API that it came through.
     pub(crate) fn dialect(self) -> Dialect {
         match self {
-            Self::Sender(sender) => sender.client.dialect,
+            Self::Sender { sender, .. } => sender.client.dialect,
             Self::Expiry { .. } => Dialect::System,
         }
     }
@@ -85,12 +98,14 @@ impl<'a> Origin<'a> {
             command_id,
             occurred_at: now,
             request_fingerprint: None,
+            sealed: BTreeMap::new(),
         };
         match self {
             Self::Expiry { cause, correlation_id } => {
                 Metadata { causation_id: Some(cause), ..blank(correlation_id) }
             }
-            Self::Sender(Sender { caller, client, .. }) => Metadata {
+            Self::Sender { sender: Sender { caller, client, .. }, cause } => Metadata {
+                causation_id: cause,
                 actor: Some(caller.actor.id.clone()),
                 roles: caller.actor.roles.clone(),
                 platform: client.platform,

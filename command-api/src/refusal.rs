@@ -1,17 +1,19 @@
 //! Why a command came to nothing, as the Allmine dialect tells it. One exhaustive match per aggregate.
 
 use event_log::LogError;
-use events::Denial;
 use events::ban::BanRefusal;
 use events::report::ReportRefusal;
+use events::{Action, Denial};
 use web::{Kind, Problem, Reason};
 
 use crate::bans::BanError;
 use crate::directory::DirectoryError;
 use crate::handle::HandleError;
 use crate::history::StreamError;
+use crate::privacy::PrivacyError;
 use crate::reads::ReadError;
 use crate::reports::ReportError;
+use crate::sealing::SealingError;
 
 /// Why nothing became of a command on bans.
 pub(crate) fn of_ban(error: BanError) -> Problem {
@@ -65,6 +67,24 @@ pub(crate) fn of_report(error: ReportError) -> Problem {
     }
 }
 
+/// Why nothing became of an erasure or a legal hold, or why it cannot be shown.
+pub(crate) fn of_privacy(error: PrivacyError) -> Problem {
+    match error {
+        PrivacyError::Denied(Action::ErasePerson | Action::HoldPerson) => {
+            Problem::new(Kind::Forbidden).because(Reason::new("command-admins-only"))
+        }
+        PrivacyError::Denied(_) => {
+            Problem::new(Kind::Forbidden).because(Reason::new("command-auditors-only"))
+        }
+        PrivacyError::UnknownErasure => not_found(Reason::new("command-erasure-unknown")),
+        PrivacyError::UnknownHold => not_found(Reason::new("command-hold-unknown")),
+        PrivacyError::Held(since) => conflict(Reason::new("command-held").arg("since", since)),
+        PrivacyError::Log(error) => broken(error.into()),
+        PrivacyError::Database(sqlx::Error::Decode(_)) => Problem::internal(error),
+        PrivacyError::Database(_) => Problem::unavailable(error),
+    }
+}
+
 /// A report of type `other` says what is wrong in its description.
 pub(crate) fn description_required() -> Reason {
     Reason::new("command-description-required").at("description")
@@ -111,10 +131,12 @@ pub(crate) fn unanswered(error: DirectoryError) -> Problem {
 
 fn broken(error: StreamError) -> Problem {
     match error {
-        StreamError::Log(LogError::Overloaded | LogError::Unavailable(_)) => {
-            Problem::unavailable(error)
-        }
+        StreamError::Log(LogError::Overloaded | LogError::Unavailable(_))
+        | StreamError::Sealing(
+            SealingError::Unavailable(_) | SealingError::Overloaded | SealingError::Stopped,
+        ) => Problem::unavailable(error),
         StreamError::Log(LogError::Broken(_))
+        | StreamError::Sealing(SealingError::Unusable(_) | SealingError::Broken(_))
         | StreamError::Unreadable { .. }
         | StreamError::Unwritable(_) => Problem::internal(error),
     }

@@ -27,11 +27,17 @@ pub enum Action {
     ReadHistory,
     /// Write user and live-stream snapshots.
     WriteSnapshots,
+    /// Erase the texts of a person.
+    ErasePerson,
+    /// Keep the texts of a person from being erased, and let go of them again.
+    HoldPerson,
+    /// Read what was erased and what is held.
+    ReadPrivacyRecords,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::CreateBan,
         Self::RevokeBan,
         Self::FileReport,
@@ -43,6 +49,9 @@ impl Action {
         Self::ReadReport,
         Self::ReadHistory,
         Self::WriteSnapshots,
+        Self::ErasePerson,
+        Self::HoldPerson,
+        Self::ReadPrivacyRecords,
     ];
 }
 
@@ -119,7 +128,10 @@ pub fn permit(action: Action, roles: &Roles, situation: Situation) -> Result<(),
         Action::ReadOwnReports => Ok(()),
         Action::ReadReportQueue => allow(staff),
         Action::ReadReport => allow(staff || situation.oneself),
-        Action::ReadHistory => allow(roles.has(Role::Auditor) || roles.has(Role::Admin)),
+        Action::ReadHistory | Action::ReadPrivacyRecords => {
+            allow(roles.has(Role::Auditor) || roles.has(Role::Admin))
+        }
         Action::WriteSnapshots => allow(roles.has(Role::Service)),
+        Action::ErasePerson | Action::HoldPerson => allow(roles.has(Role::Admin)),
     }
 }

@@ -1,5 +1,6 @@
 //! Who caused an event, when, and from where.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -7,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use crate::personal::{PersonalField, Sealed};
 use crate::{Roles, Timestamp, UserId, schema};
 
 /// What is stored beside every event's data.
@@ -53,6 +55,10 @@ pub struct Metadata {
     /// What the request asked, hashed, when it came with an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_fingerprint: Option<String>,
+    /// Personal texts of the event and of this metadata, each sealed with a key of the person it is about.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub sealed: BTreeMap<PersonalField, Sealed>,
 }
 
 /// The API through which a command came.

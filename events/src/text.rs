@@ -58,6 +58,16 @@ macro_rules! text {
                 Ok(clean(text, Self::MAX)?.map(Self))
             }
 
+            /// A text that was cleaned when it was stored.
+            pub(crate) fn stored(text: String) -> Self {
+                Self(text)
+            }
+
+            /// The cleaned text, owned.
+            pub fn into_string(self) -> String {
+                self.0
+            }
+
             /// The cleaned text.
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,13 +1,17 @@
 //! The projector's sub-commands.
 
+use std::io::{self, Write};
+
 use clap::{Parser, Subcommand};
 use event_log::LogReader;
+use sealing::MasterKeys;
+use service::Progress;
 use service::telemetry::{TelemetryConfig, TelemetryError};
 use sqlx::PgPool;
 
 use crate::error::{ProjectorError, chain};
 use crate::serve::{Config, ServeError, serve};
-use crate::{projections, rebuild, retry_parked, verify};
+use crate::{projections, rebuild_with, retry_parked, verify_with};
 
 /// Turns the log into tables.
 #[derive(Debug, Parser)]
@@ -56,6 +60,9 @@ pub enum CliError {
     /// The tables are not what the log says.
     #[error("not what the log says: {}; rebuild them", .0.join(", "))]
     Differing(Vec<String>),
+    /// Nobody reads what it says.
+    #[error("cannot write to the standard output")]
+    Output(#[source] io::Error),
     /// Events are parked still.
     #[error("{0} events are parked still")]
     Parked(usize),
@@ -81,13 +88,14 @@ pub async fn execute(config: Config, command: Command) -> Result<(), CliError> {
         return Ok(serve(config, service::shutdown::on_signal()).await?);
     }
     let pool = config.pool()?;
+    let master = config.sealing.open().map_err(ServeError::Master)?;
     let reader =
         event_log::open_reader(config.storage.log_url()).await.map_err(ProjectorError::Log)?;
     let done = match command {
         Command::Run => Ok(()),
-        Command::Rebuild { names } => rebuild_all(&pool, &*reader, &names).await,
-        Command::Verify => verify_all(&pool, &*reader).await,
-        Command::RetryParked => retry_all(&pool, &*reader).await,
+        Command::Rebuild { names } => rebuild_all(&pool, &*reader, &master, &names).await,
+        Command::Verify => verify_all(&pool, &*reader, &master).await,
+        Command::RetryParked => retry_all(&pool, &*reader, &master).await,
     };
     reader.close().await;
     pool.close().await;
@@ -97,32 +105,49 @@ pub async fn execute(config: Config, command: Command) -> Result<(), CliError> {
 async fn rebuild_all(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     names: &[String],
 ) -> Result<(), CliError> {
     for projection in projections::named(names)? {
-        rebuild(pool, reader, projection.as_ref()).await?;
+        let name = projection.name();
+        let progress = Progress::begin(format!("rebuild {name}"));
+        let position = rebuild_with(pool, reader, master, projection.as_ref(), &progress).await?;
+        drop(progress);
+        print(&format!("{name}: rebuilt, position {position}"))?;
     }
     Ok(())
 }
 
-async fn verify_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {
+async fn verify_all(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    master: &MasterKeys,
+) -> Result<(), CliError> {
     let mut differing = vec![];
     for projection in projections::all() {
-        let verified = verify(pool, reader, projection.as_ref()).await?;
-        for (table, live) in &verified.live {
-            let (position, same) =
-                (verified.position, !verified.differing().contains(&table.as_str()));
-            tracing::info!(table, %position, rows = live.rows, sum = live.sum, same, "verified");
-        }
+        let progress = Progress::begin(format!("verify {}", projection.name()));
+        let verified = verify_with(pool, reader, master, projection.as_ref(), &progress).await?;
+        drop(progress);
+        print(&verified.to_string())?;
         differing.extend(verified.differing().into_iter().map(str::to_owned));
     }
     if differing.is_empty() { Ok(()) } else { Err(CliError::Differing(differing)) }
 }
 
-async fn retry_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {
+/// Writes what was asked for, for people and scripts.
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(CliError::Output)
+}
+
+async fn retry_all(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    master: &MasterKeys,
+) -> Result<(), CliError> {
     let mut parked = 0;
     for projection in projections::all() {
-        let retried = retry_parked(pool, reader, projection.as_ref()).await?;
+        let retried = retry_parked(pool, reader, master, projection.as_ref()).await?;
         let (applied, left) = (retried.applied, retried.left);
         tracing::info!(projection = retried.projection, applied, left, "parked events retried");
         parked += left;

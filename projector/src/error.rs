@@ -2,11 +2,14 @@
 
 use std::error::Error;
 
-use event_log::LogError;
+use event_log::tree::{BrokenTree, EntryError, ProofError};
+use event_log::{LogError, Position};
+use sealing::KeyError;
 
 use crate::kafka::ClientError;
 use crate::projections;
 use crate::reactor::ReactError;
+use crate::tree::ANOTHER_LOG;
 
 /// Why events could not be turned into rows.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,10 @@ pub enum ProjectorError {
     /// The log could not be read.
     #[error("the log could not be read")]
     Log(#[from] LogError),
+    /// A person's key is there and cannot be used. That is no event's fault: nothing is parked, and no
+    /// text is taken for erased.
+    #[error("personal texts cannot be opened")]
+    Keys(#[source] KeyError),
     /// Somebody else has taken the checkpoint over, or moved it.
     #[error("projection {0} is in other hands")]
     Fenced(&'static str),
@@ -60,6 +67,12 @@ pub enum ProjectorError {
         "the partitions that feed {0} do not stand at one position: try again when less is going on"
     )]
     Uneven(&'static str),
+    /// The tables that were to be verified were made anew again and again.
+    #[error("the tables of {0} are made anew all the time: try again when that is done")]
+    Unsettled(&'static str),
+    /// A table has no primary key, so its rows have no order.
+    #[error("table {0} has no primary key")]
+    NoKey(String),
     /// The topic that is to be read is not there yet.
     #[error("there is no topic {0} yet")]
     NoTopic(String),
@@ -93,6 +106,36 @@ pub enum ProjectorError {
     /// group has moved them, or the database was restored.
     #[error("the offsets of the directory's topics are not where they were left")]
     OffsetsMoved,
+    /// An event cannot be a leaf of the tree.
+    #[error("the event at {0} cannot be in the tree over the log, which ends before it")]
+    Entry(Position, #[source] EntryError),
+    /// The tree is of another log than the one that is read, and checkpoints of it were signed.
+    #[error("the tree is of another event log: {ANOTHER_LOG}")]
+    OtherTree,
+    /// The log ends before the tree that was made of it: it was cut, or restored from a backup.
+    #[error(
+        "the event log ends at {head}, and the tree over it, which tells what is missing, at {position}: \
+         {ANOTHER_LOG}"
+    )]
+    TreeAhead {
+        /// Where the log ends.
+        head: Position,
+        /// Where the tree ends.
+        position: Position,
+    },
+    /// The tree's tables are not what they were left as.
+    #[error(
+        "the tree over the log is damaged: delete its row in reactors.checkpoints to make it anew"
+    )]
+    BrokenTree(#[from] BrokenTree),
+    /// The same, seen when something was computed from it.
+    #[error(
+        "the tree over the log is damaged: delete its row in reactors.checkpoints to make it anew"
+    )]
+    Tree(#[from] ProofError),
+    /// A checkpoint could not be signed.
+    #[error("a checkpoint could not be signed")]
+    Sign(#[source] signed_note::NoteError),
     /// There is no such projection.
     #[error("there is no projection {0:?}, only {known}", known = projections::names().join(", "))]
     Unknown(String),
@@ -108,17 +151,48 @@ impl ProjectorError {
             Self::Database(_)
             | Self::TimedOut
             | Self::Log(_)
+            | Self::Keys(_)
             | Self::Fenced(_)
             | Self::Outdated { .. }
             | Self::Busy { .. }
             | Self::Uneven(_)
+            | Self::Unsettled(_)
+            | Self::NoKey(_)
             | Self::NoTopic(_)
             | Self::Repartitioned { .. }
             | Self::React(..)
             | Self::OtherLog(_)
             | Self::Kafka(_)
             | Self::OffsetsMoved
+            | Self::Entry(..)
+            | Self::OtherTree
+            | Self::TreeAhead { .. }
+            | Self::BrokenTree(_)
+            | Self::Tree(_)
+            | Self::Sign(_)
             | Self::Unknown(_) => false,
+        }
+    }
+
+    /// Whether the tree over the log stands still until somebody has looked into it.
+    pub(crate) fn stops_the_tree(&self) -> bool {
+        matches!(
+            self,
+            Self::Entry(..)
+                | Self::OtherTree
+                | Self::TreeAhead { .. }
+                | Self::BrokenTree(_)
+                | Self::Tree(_)
+                | Self::Log(LogError::Broken(_))
+        )
+    }
+}
+
+impl From<KeyError> for ProjectorError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Database(error) => Self::Database(error),
+            error => Self::Keys(error),
         }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! To add a reactor: implement [`Reactor`], and start it where the relay is started, in `kafka/run.rs`.
 
-mod checkpoint;
+pub(crate) mod checkpoint;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -69,10 +69,7 @@ async fn hold(
     backoff: &mut Backoff,
 ) -> Result<Infallible, ProjectorError> {
     let (name, reader) = (reactor.name(), projector.reader.as_ref());
-    let mut connection = checkpoint::connect(&projector.pool, name).await?;
-    while !within(PROMPT, checkpoint::try_lock(&mut connection, name)).await? {
-        tokio::time::sleep(STAND_BY).await;
-    }
+    let mut connection = stand_by(projector, name).await?;
     let log_id = within(BEHIND_A_PAGE, LogId::read(reader)).await?;
     let mut claim =
         within(PROMPT, checkpoint::claim(&mut connection, name, log_id.as_ref())).await?;
@@ -92,6 +89,18 @@ async fn hold(
             within(PROMPT, sqlx::Connection::ping(&mut connection)).await?;
         }
     }
+}
+
+/// A connection that holds the reactor's lock, as soon as no other one does.
+pub(crate) async fn stand_by(
+    projector: &Projector,
+    name: &str,
+) -> Result<PgConnection, ProjectorError> {
+    let mut connection = checkpoint::connect(&projector.pool, name).await?;
+    while !within(PROMPT, checkpoint::try_lock(&mut connection, name)).await? {
+        tokio::time::sleep(STAND_BY).await;
+    }
+    Ok(connection)
 }
 
 /// Has the reactor act on everything to the end of the log. The next batch is read meanwhile.

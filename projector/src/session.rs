@@ -5,12 +5,14 @@ mod tests;
 
 use async_trait::async_trait;
 use event_log::{LogId, LogReader, Page, Position, RecordedEvent};
+use sealing::MasterKeys;
+use service::Progress;
 use sqlx::PgConnection;
 
 use crate::checkpoint::{self, Checkpoint};
 use crate::error::ProjectorError;
 use crate::land::{self, Land, PAGE};
-use crate::patience::{BEHIND_A_PAGE, within};
+use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
 use crate::schema::Schema;
 use crate::tables::{Advance, Tables};
@@ -20,6 +22,16 @@ pub(crate) struct Session<'a> {
     schema: Schema,
     tables: Tables<'a>,
     checkpoint: Checkpoint,
+    told: Option<Told<'a>>,
+}
+
+/// Who is told how far a session has come.
+struct Told<'a> {
+    progress: &'a Progress,
+    /// How many events have landed.
+    events: u64,
+    /// Where it will end, as far as that is known.
+    end: Position,
 }
 
 impl<'a> Session<'a> {
@@ -28,10 +40,16 @@ impl<'a> Session<'a> {
         schema: Schema,
         projection: &'a dyn Projection,
         mut connection: PgConnection,
+        master: &MasterKeys,
     ) -> Result<Self, ProjectorError> {
         let checkpoint = checkpoint::claim(&mut connection, projection).await?;
-        let tables = Tables::open(projection, connection).await?;
-        Ok(Self { schema, tables, checkpoint })
+        let tables = Tables::open(projection, connection, master).await?;
+        Ok(Self { schema, tables, checkpoint, told: None })
+    }
+
+    /// Tells how far it comes from now on.
+    pub(crate) fn told(self, progress: &'a Progress) -> Self {
+        Self { told: Some(Told { progress, events: 0, end: Position::START }), ..self }
     }
 
     /// The last event whose rows are in the tables.
@@ -46,6 +64,12 @@ impl<'a> Session<'a> {
         reader: &dyn LogReader,
         until: Option<Position>,
     ) -> Result<(), ProjectorError> {
+        if let Some(told) = &mut self.told {
+            told.end = match until {
+                Some(until) => until,
+                None => within(PROMPT, reader.head()).await?,
+            };
+        }
         let read = |after| within(BEHIND_A_PAGE, reader.read_all(after, PAGE.into()));
         let mut page = read(self.position()).await?;
         loop {
@@ -62,6 +86,24 @@ impl<'a> Session<'a> {
     /// The connection, for what is no page.
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
         self.tables.connection()
+    }
+
+    /// The connection, when the work is done.
+    pub(crate) fn into_connection(self) -> PgConnection {
+        self.tables.into_connection()
+    }
+}
+
+impl Told<'_> {
+    fn landed(&mut self, events: usize, Position(position): Position) {
+        self.events += events as u64;
+        let end = self.end.0.max(position);
+        self.progress.tell(service::Step {
+            events: self.events,
+            position,
+            end: Some(end),
+            part: None,
+        });
     }
 }
 
@@ -98,6 +140,9 @@ impl Land for Session<'_> {
         let step = Step { schema, projection, from, to: last.position, log_id };
         self.tables.land(events, poison, &step).await?;
         self.checkpoint.position = last.position;
+        if let Some(told) = &mut self.told {
+            told.landed(events.len(), last.position);
+        }
         Ok(())
     }
 }

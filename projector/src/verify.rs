@@ -1,23 +1,33 @@
 //! Whether the read models are what the log says.
 
+mod difference;
+mod ground;
+mod report;
+mod shape;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use event_log::{LogReader, Position};
+use sealing::MasterKeys;
+use service::Progress;
 use sqlx::{PgConnection, PgPool};
-use tokio::time::Instant;
 
 use crate::digest::{self, Digest};
 use crate::error::ProjectorError;
-use crate::projection::{Projection, from_row};
+use crate::projection::Projection;
 use crate::schema::Schema;
 use crate::session::Session;
 
-/// How long a moment is waited for at which the tables stand at one position.
-const EVEN: Duration = Duration::from_secs(15);
+pub use difference::{Difference, Row};
 
-/// How often it is looked whether they do.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+use ground::Ground;
+
+/// How often a comparison begins again because the ground it stood on has changed.
+const TRIES: u32 = 5;
+
+/// How often the live tables are followed before they are held still: what they gain while they are
+/// followed shrinks each time, and how much is left then decides how long they are.
+const FOLLOWING: u32 = 3;
 
 /// A projection's tables beside those that the log makes anew, both at the same position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +40,18 @@ pub struct Verification {
     pub live: BTreeMap<String, Digest>,
     /// What they would hold if they were made now.
     pub replayed: BTreeMap<String, Digest>,
+    /// The first row, in the order of its key, that is not the same, of each table that is not.
+    pub differences: BTreeMap<String, Difference>,
 }
 
 impl Verification {
     /// The tables that are not what the log says.
     pub fn differing(&self) -> Vec<&str> {
-        let differs = |table: &&String| self.live.get(*table) != self.replayed.get(*table);
-        self.live.keys().filter(differs).map(String::as_str).collect()
+        self.live.keys().map(String::as_str).filter(|table| self.differs(table)).collect()
+    }
+
+    fn differs(&self, table: &str) -> bool {
+        self.live.get(table) != self.replayed.get(table)
     }
 }
 
@@ -45,61 +60,119 @@ impl Verification {
 pub async fn verify(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     projection: &dyn Projection,
 ) -> Result<Verification, ProjectorError> {
-    let name = projection.name();
-    let schema = Schema::Check;
+    verify_with(pool, reader, master, projection, &Progress::unseen()).await
+}
+
+/// [`verify()`], and tells how far it has come.
+pub async fn verify_with(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    master: &MasterKeys,
+    projection: &dyn Projection,
+    progress: &Progress,
+) -> Result<Verification, ProjectorError> {
+    let (name, schema) = (projection.name(), Schema::Check);
     let mut connection = schema.connect(pool, projection).await?;
     if !schema.try_lock(&mut connection, projection).await? {
         return Err(ProjectorError::Busy { schema: schema.as_str(), name });
     }
-    schema.prepare(&mut connection, projection).await?;
-    let (position, live) = live(pool, projection).await?;
-    let mut session = Session::claim(schema, projection, connection).await?;
-    session.catch_up(reader, Some(position)).await?;
-    let replayed = digest::of_projection(session.connection(), schema, projection).await?;
-    schema.clear(session.connection(), projection).await?;
-    Ok(Verification { projection: name, position, live, replayed })
-}
-
-/// Where the live tables stand, and what they hold there.
-///
-/// Where partitions feed them, that can be said only while all of these stand at the same position;
-/// such a moment is waited for.
-async fn live(
-    pool: &PgPool,
-    projection: &dyn Projection,
-) -> Result<(Position, BTreeMap<String, Digest>), ProjectorError> {
-    let give_up = Instant::now() + EVEN;
-    loop {
-        let mut moment = digest::moment(pool).await?;
-        if let Some(position) = common_position(&mut moment, projection).await? {
-            let live = digest::of_projection(&mut moment, Schema::Live, projection).await?;
-            moment.commit().await?;
-            return Ok((position, live));
+    for _ in 0..TRIES {
+        let ground = ground::of(&mut *pool.acquire().await?, projection).await?;
+        schema.prepare(&mut connection, projection).await?;
+        let session = Session::claim(schema, projection, connection, master).await?;
+        let mut session = session.told(progress);
+        follow(pool, reader, projection, &mut session).await?;
+        let compared = compare(pool, reader, projection, &ground, &mut session).await?;
+        connection = session.into_connection();
+        schema.clear(&mut connection, projection).await?;
+        if let Some(verification) = compared {
+            return Ok(verification);
         }
-        moment.rollback().await?;
-        if Instant::now() > give_up {
-            return Err(ProjectorError::Uneven(projection.name()));
-        }
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tracing::warn!(
+            projection = name,
+            "the tables were made anew or somebody was erased: it begins again"
+        );
     }
+    Err(ProjectorError::Unsettled(name))
 }
 
-/// The one position up to which the tables hold every event and after which none, if there is one.
-async fn common_position(
-    connection: &mut PgConnection,
+/// Replays until little is left to where the live tables stand. Nothing is held still meanwhile.
+async fn follow(
+    pool: &PgPool,
+    reader: &dyn LogReader,
     projection: &dyn Projection,
-) -> Result<Option<Position>, sqlx::Error> {
-    let (least, greatest): (Option<i64>, Option<i64>) = sqlx::query_as(
-        "SELECT coalesce(min(p.position), min(c.position)), coalesce(max(p.position), min(c.position))
-         FROM projections.checkpoints AS c
-             LEFT JOIN projections.partitions AS p ON p.projection = c.name
-         WHERE c.name = $1",
-    )
-    .bind(projection.name())
-    .fetch_one(connection)
-    .await?;
-    // A projection that never landed anything has no checkpoint yet.
-    Ok((least == greatest).then(|| from_row(least.unwrap_or_default())))
+    session: &mut Session<'_>,
+) -> Result<(), ProjectorError> {
+    for _ in 0..FOLLOWING {
+        let live = ground::position(&mut *pool.acquire().await?, projection).await?;
+        session.catch_up(reader, Some(live)).await?;
+    }
+    Ok(())
+}
+
+/// Compares at one moment of the live tables. `None` when they are not what they were at the beginning,
+/// so that a comparison would say nothing.
+///
+/// What they were at that moment is seen until the end, for as long as the last events, the digests and
+/// the search for differing rows take: the longer, the more the database has to keep of what was.
+///
+/// An erasure scrubs both sides. One that comes after the moment is seen on one of them only, so another
+/// moment is looked at.
+async fn compare(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    projection: &dyn Projection,
+    ground: &Ground,
+    session: &mut Session<'_>,
+) -> Result<Option<Verification>, ProjectorError> {
+    for _ in 0..TRIES {
+        let (mut moment, position) = ground::moment(pool, projection).await?;
+        let changed = ground::of(&mut moment, projection).await? != *ground;
+        if changed || position < session.position() {
+            moment.rollback().await?;
+            return Ok(None);
+        }
+        let erasures = ground::erasures(&mut moment).await?;
+        session.catch_up(reader, Some(position)).await?;
+        let verification = at(&mut moment, position, projection, session).await?;
+        moment.commit().await?;
+        if ground::erasures(&mut *pool.acquire().await?).await? == erasures {
+            return Ok(Some(verification));
+        }
+        tracing::info!(projection = projection.name(), "somebody was erased meanwhile: once more");
+    }
+    Ok(None)
+}
+
+/// Compares what is seen at this moment, in which the live tables stand at `position`.
+async fn at(
+    moment: &mut PgConnection,
+    position: Position,
+    projection: &dyn Projection,
+    session: &mut Session<'_>,
+) -> Result<Verification, ProjectorError> {
+    let (live, replayed) = tokio::try_join!(
+        digest::of_projection(moment, Schema::Live, projection),
+        digest::of_projection(session.connection(), Schema::Check, projection),
+    )?;
+    let (name, differences) = (projection.name(), BTreeMap::new());
+    let mut verification = Verification { projection: name, position, live, replayed, differences };
+    find_rows(&mut verification, moment, session.connection()).await?;
+    Ok(verification)
+}
+
+async fn find_rows(
+    verification: &mut Verification,
+    live: &mut PgConnection,
+    replayed: &mut PgConnection,
+) -> Result<(), ProjectorError> {
+    let tables: Vec<String> = verification.differing().into_iter().map(str::to_owned).collect();
+    for table in tables {
+        let first = difference::first(live, replayed, &table).await?;
+        verification.differences.extend(first.map(|first| (table, first)));
+    }
+    Ok(())
 }

@@ -9,6 +9,8 @@
 
 mod chain;
 pub mod event;
+pub mod log;
+pub mod opened;
 mod record;
 mod source;
 mod story;

@@ -1,13 +1,16 @@
 //! Why a query has no answer, and what that means over HTTP.
 
 use event_log::batcher::BatchError;
+use event_log::tree::ProofError;
 use event_log::{LogError, Position};
 use events::{Action, DecodeError};
+use sealing::KeyError;
 use sqlx::error::DatabaseError;
 use web::{Kind, Problem, Reason};
 
 use crate::access::AccessError;
 use crate::audit::RecordError;
+use crate::audit::opened::OpenError;
 
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +30,9 @@ pub enum QueryError {
     /// The log does not tell.
     #[error("the event log cannot be read")]
     Log(#[from] LogError),
+    /// The tree over the log is not whole.
+    #[error("the tree over the log is damaged")]
+    Tree(#[from] ProofError),
     /// The index of history has not come as far as the log.
     #[error("the index of history has not reached position {0} yet")]
     Behind(Position),
@@ -42,6 +48,9 @@ pub enum QueryError {
     /// What the log holds is no JSON of ours.
     #[error("an event is malformed")]
     Json(#[from] serde_json::Error),
+    /// The keys of persons cannot be read, or used.
+    #[error("personal texts cannot be opened")]
+    Open(#[source] OpenError),
     /// The read could not be recorded, so it is not answered.
     #[error("the read could not be recorded")]
     Unrecorded(#[from] BatchError<RecordError>),
@@ -58,6 +67,12 @@ pub enum Thing {
     LiveStream,
     /// A user.
     User,
+    /// A checkpoint of the log.
+    Checkpoint,
+    /// A tile of the tree over the log.
+    Tile,
+    /// An event in a tree over the log, or a tree of that size.
+    Leaf,
 }
 
 impl Thing {
@@ -67,6 +82,9 @@ impl Thing {
             Self::Report => "query-no-report",
             Self::LiveStream => "query-no-live-stream",
             Self::User => "query-no-user",
+            Self::Checkpoint => "query-no-checkpoint",
+            Self::Tile => "query-no-tile",
+            Self::Leaf => "query-no-leaf",
         }
     }
 }
@@ -98,9 +116,22 @@ impl From<QueryError> for Problem {
             QueryError::Unrecorded(_) => {
                 Self::unavailable(error).because(Reason::new("query-not-recorded"))
             }
+            QueryError::Open(cause) => Self::internal(cause),
             QueryError::Missing | QueryError::Decode(_) | QueryError::Json(_) => {
                 Self::internal(error)
             }
+            QueryError::Tree(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<OpenError> for QueryError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Database(cause) | OpenError::Keys(KeyError::Database(cause)) => {
+                Self::Database(cause)
+            }
+            OpenError::Keys(_) | OpenError::Malformed { .. } => Self::Open(error),
         }
     }
 }
@@ -118,7 +149,10 @@ fn denial(action: Action) -> Option<&'static str> {
         | Action::ReviewReport
         | Action::ReadOwnReports
         | Action::ReadReport
-        | Action::WriteSnapshots => None,
+        | Action::WriteSnapshots
+        | Action::ErasePerson
+        | Action::HoldPerson
+        | Action::ReadPrivacyRecords => None,
     }
 }
 

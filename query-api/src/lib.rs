@@ -46,6 +46,12 @@ pub fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(allmine::reports::own))
         .routes(routes!(allmine::reports::by_id));
     let statistics = OpenApiRouter::new().routes(routes!(allmine::statistics::over));
+    let log = OpenApiRouter::new()
+        .routes(routes!(audit::log::checkpoint::checkpoint))
+        .routes(routes!(audit::log::tile::tile))
+        .routes(routes!(audit::log::tile::entries::entries))
+        .routes(routes!(audit::log::proof::inclusion::inclusion))
+        .routes(routes!(audit::log::proof::consistency::consistency));
     let access = OpenApiRouter::new().routes(routes!(allmine::access::access));
     let history = OpenApiRouter::new()
         .routes(routes!(allmine::audit::events::list))
@@ -57,6 +63,7 @@ pub fn routes(app: App) -> OpenApiRouter {
     let fresh = |model| from_fn_with_state((app.clone(), model), keep);
     let audit = OpenApiRouter::new()
         .merge(history.route_layer(fresh(ReadModel::Table(Projection::History))))
+        .merge(log)
         .merge(then.route_layer(fresh(ReadModel::Table(Projection::Bans))))
         .route_layer(from_fn_with_state(app.clone(), audit::admit));
     OpenApiRouter::new()

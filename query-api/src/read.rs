@@ -13,4 +13,5 @@ pub mod pool;
 pub mod reports;
 pub mod row;
 pub mod statistics;
+pub mod tree;
 pub mod window;

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use event_log::{LogReader, Position};
 use events::Timestamp;
+use sealing::MasterKeys;
 use serde::Serialize;
 use service::SharedClock;
 use sqlx::PgPool;
@@ -19,11 +20,12 @@ use crate::audit::Recorder;
 use crate::freshness::{self, Checkpoints, ReadModel};
 
 /// The read side. Clones share it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct App(Arc<Inner>);
 
 struct Inner {
     pool: PgPool,
+    master: MasterKeys,
     reader: Arc<dyn LogReader>,
     recorder: Recorder,
     clock: SharedClock,
@@ -47,10 +49,11 @@ impl App {
     pub fn start(
         reader: Arc<dyn LogReader>,
         pool: PgPool,
+        master: MasterKeys,
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
-        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, clock, shutdown)
+        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, master, clock, shutdown)
     }
 
     /// [`Self::start`] with another limit of staleness.
@@ -58,6 +61,7 @@ impl App {
         access: Access,
         reader: Arc<dyn LogReader>,
         pool: PgPool,
+        master: MasterKeys,
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
@@ -75,7 +79,7 @@ impl App {
         tasks.spawn(last(follow, shutdown));
         tasks.close();
         let recorder = Recorder::start(&pool);
-        Self(Arc::new(Inner { pool, reader, recorder, clock, access, checkpoints, tasks }))
+        Self(Arc::new(Inner { pool, master, reader, recorder, clock, access, checkpoints, tasks }))
     }
 
     /// Waits until the tasks behind it have ended, which they do on shutdown.
@@ -113,6 +117,11 @@ impl App {
         &self.0.pool
     }
 
+    /// What opens the keys of persons.
+    pub(crate) fn master(&self) -> &MasterKeys {
+        &self.0.master
+    }
+
     pub(crate) fn access(&self) -> &Arc<Access> {
         &self.0.access
     }
@@ -135,6 +144,12 @@ impl App {
             ReadModel::Table(projection) => self.checkpoints().reach(projection, position).await,
             ReadModel::Memory => self.access().reach(position).await,
         }
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
     }
 }
 

@@ -7,15 +7,27 @@ use sqlx::types::Json;
 use crate::Applied;
 use crate::latest::latest;
 
+/// Of somebody who was erased and is told to be deleted, nothing but that is taken in: the platform is not
+/// unlikely to send the names once more, only to say that they are gone.
 const PUT: &str = "
     INSERT INTO directory.users AS known (id, channel_id, username, name, surname, profile_photo,
         availability_status, deleted, updated_at)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[],
         $7::text[], $8::boolean[], $9::timestamptz[])
     ON CONFLICT (id) DO UPDATE SET
-        channel_id = excluded.channel_id, username = excluded.username, name = excluded.name,
-        surname = excluded.surname, profile_photo = excluded.profile_photo,
-        availability_status = excluded.availability_status, deleted = excluded.deleted,
+        channel_id = CASE WHEN known.erased AND excluded.deleted THEN known.channel_id
+            ELSE excluded.channel_id END,
+        username = CASE WHEN known.erased AND excluded.deleted THEN known.username
+            ELSE excluded.username END,
+        name = CASE WHEN known.erased AND excluded.deleted THEN known.name
+            ELSE excluded.name END,
+        surname = CASE WHEN known.erased AND excluded.deleted THEN known.surname
+            ELSE excluded.surname END,
+        profile_photo = CASE WHEN known.erased AND excluded.deleted THEN known.profile_photo
+            ELSE excluded.profile_photo END,
+        availability_status = CASE WHEN known.erased AND excluded.deleted THEN known.availability_status
+            ELSE excluded.availability_status END,
+        deleted = excluded.deleted, erased = known.erased AND excluded.deleted,
         updated_at = excluded.updated_at
     WHERE known.updated_at <= excluded.updated_at";
 

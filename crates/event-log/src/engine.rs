@@ -1,8 +1,10 @@
 //! Which engine an address names.
 
+use std::io::BufRead;
 use std::sync::Arc;
 
-use crate::postgres::{PostgresLog, PostgresLogConfig, PostgresReader};
+use crate::archive::{Positions, Reader, Summary};
+use crate::postgres::{self, LoadError, Loading, PostgresLog, PostgresLogConfig, PostgresReader};
 use crate::{EventLog, LogError, LogReader};
 
 /// The address names no engine that this program has.
@@ -67,6 +69,26 @@ pub async fn open_reader(url: &str) -> Result<Arc<dyn LogReader>, LogError> {
     match Engine::of(url)? {
         Engine::Postgres => Ok(Arc::new(PostgresReader::connect(url).await?)),
         Engine::EventStore => event_store::open_reader(url).await,
+    }
+}
+
+/// How the log at `url` numbers its events.
+pub fn positions(url: &str) -> Result<Positions, LogError> {
+    Ok(match Engine::of(url)? {
+        Engine::Postgres => Positions::Dense,
+        Engine::EventStore => Positions::Increasing,
+    })
+}
+
+/// Loads an archive into the log at `url`, which must be empty: all of it as it was, or nothing.
+pub async fn load(
+    url: &str,
+    archive: Reader<Box<dyn BufRead + Send>>,
+    progress: impl FnMut(Loading),
+) -> Result<Summary, LoadError> {
+    match Engine::of(url).map_err(LoadError::Address)? {
+        Engine::Postgres => postgres::load(url, archive, progress).await,
+        Engine::EventStore => Err(LoadError::Engine),
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! **Architecture Invariant:** the log knows nothing of what its events mean.
 
+pub mod archive;
 pub mod batcher;
 pub mod canonical;
 mod copy;
@@ -20,9 +21,10 @@ pub mod memory;
 mod port;
 pub mod postgres;
 mod tail;
+pub mod tree;
 
 pub use copy::{Copied, CopyError, copy};
-pub use engine::{EngineError, check_address, open, open_reader};
+pub use engine::{EngineError, check_address, load, open, open_reader, positions};
 pub use log_id::LogId;
 pub use port::{
     AppendOutcome, EventLog, Expected, LogError, LogReader, MOST_RAW, NewEvent, Page, Position,

@@ -12,6 +12,7 @@
 mod append;
 mod connections;
 mod failure;
+mod load;
 mod read;
 mod reader;
 mod row;
@@ -28,7 +29,10 @@ use crate::{
     RecordedEvent, StreamName,
 };
 
+pub use load::{LoadError, Loading};
 pub use reader::PostgresReader;
+
+pub(crate) use load::load;
 
 use append::Append;
 use writer::Writer;

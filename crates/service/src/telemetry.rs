@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use crate::progress::BesideBars;
+
 /// The database notes even that a table to be dropped is not there, and EventStoreDB's client reports
 /// each attempt to connect; whoever needs the connection tells it as well.
 const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn,eventstore=off";
@@ -54,7 +56,7 @@ pub fn init(config: &TelemetryConfig) -> Result<(), TelemetryError> {
         .map_err(|source| TelemetryError::BadFilter { filter: config.filter.clone(), source })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(BesideBars::default)
         .with_ansi(std::io::stderr().is_terminal());
     match config.format {
         LogFormat::Text => lines.finish().try_init(),

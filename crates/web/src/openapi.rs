@@ -30,6 +30,9 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     components.schemas.extend(errors::schemas());
     components.responses.extend(errors::responses());
     components.parameters.extend(headers::parameters());
+    // What the router calls `{*path}`, the rest of an address, the document calls `{path}`.
+    let paths = std::mem::take(&mut document.paths.paths).into_iter();
+    document.paths.paths = paths.map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations_of(item) {
             operation.security = Some(vec![SecurityRequirement::new(TOKEN, [""; 0])]);

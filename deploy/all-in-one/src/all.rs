@@ -4,20 +4,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
-use projector::KafkaConfig;
+use projector::{CheckpointConfig, KafkaConfig};
 use service::http::{self, HttpLimits};
 use service::{SharedClock, SystemClock, metrics};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use web::WebConfig;
 
-use crate::DocketError;
 use crate::data_dir::DataDir;
 use crate::demo::{self, Demo};
+use crate::log_key::LogKey;
+use crate::master_keys::MasterKeysError;
 use crate::roles::{Front, Roles};
 use crate::store::{Store, StoreConfig};
 use crate::tokens::Issuer;
 use crate::welcome::{self, Welcome};
+use crate::{DocketError, master_keys};
 
 /// What the all-in-one is told at its start.
 #[derive(Debug, Clone, Args)]
@@ -37,6 +39,9 @@ pub struct AllConfig {
     /// Kafka, where there is one.
     #[command(flatten)]
     pub kafka: KafkaConfig,
+    /// How checkpoints of the log are signed; with a key in the data folder unless told otherwise.
+    #[command(flatten)]
+    pub checkpoints: CheckpointConfig,
     /// Tokens, proxies, rate limit.
     #[command(flatten)]
     pub web: WebConfig,
@@ -75,6 +80,7 @@ async fn run_over(
 ) -> Result<(), DocketError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let issuer = issuer(&config, data_dir)?;
+    let log_key = LogKey::open(&config.checkpoints, data_dir)?;
     if !config.no_demo {
         demo::seed(&store.storage().database_url).await?;
     }
@@ -88,12 +94,16 @@ async fn run_over(
         data_dir,
         postgres: store.private(),
         issuer: issuer.as_ref(),
+        log_key: &log_key,
         demo: demo.as_ref(),
     }
     .text();
+    let sealing = master_keys::config(&config.store, data_dir, store).await?;
+    let master = sealing.open().map_err(MasterKeysError::from)?;
     let kafka = config.kafka.clone();
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
-    let mut roles = Roles::start(&store.storage(), kafka, front, clock).await?;
+    let mut roles =
+        Roles::start(&store.storage(), kafka, master, log_key.signing, front, clock).await?;
     let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
     let ran = if let Some(Err(error)) = shutdown.run_until_cancelled(greeting).await {
         Err(error)

@@ -6,15 +6,18 @@ use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use event_log::Copied;
 use events::{Role, Roles, UserId};
-use projector::{Command as Projection, KafkaConfig};
+use projector::tree::log_key;
+use projector::{CheckpointConfig, Command as Projection, KafkaConfig};
 use service::telemetry::{self, TelemetryConfig};
 use service::{Clock, SystemClock, shutdown};
 
 use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
+use crate::master_key::{self, MasterKey};
 use crate::store::{Store, StoreConfig};
+use crate::subject_keys::{self, SubjectKeys};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, openapi, schemas, welcome};
+use crate::{DocketError, archive, master_keys, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -62,6 +65,24 @@ pub enum Command {
         #[command(flatten)]
         store: Box<Logged<StoreConfig>>,
     },
+    /// Write the event log into a file that another installation can load, while everything runs.
+    Dump {
+        /// The file, compressed with zstd when its name ends in `.zst`; `-` for the standard output.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the log is.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
+    /// Load what `dump` wrote into an event log that is empty: all of it to the byte, or nothing.
+    Load {
+        /// The file, compressed or not; `-` for the standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the log is, in PostgreSQL.
+        #[command(flatten)]
+        store: Box<Logged<StoreConfig>>,
+    },
     /// Print the OpenAPI document of all services.
     Openapi,
     /// Print the AsyncAPI document of Kafka's topics.
@@ -71,8 +92,49 @@ pub enum Command {
         /// A folder that exists.
         folder: PathBuf,
     },
+    /// Make, rotate, retire or show the master keys that wrap the keys of persons.
+    #[command(subcommand)]
+    MasterKey(MasterKey),
+    /// Take the keys of persons along to another installation.
+    #[command(subcommand)]
+    SubjectKeys(SubjectKeys),
     /// Sign a token with the key in the data folder.
     Token(Box<TokenArgs>),
+    /// Make, show or rotate the keys that checkpoints of the log are signed with. Prints the public ones.
+    #[command(subcommand)]
+    LogKey(LogKey),
+}
+
+/// What can be done with a file of the log's keys. Whoever signs reads it at its start.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LogKey {
+    /// Make a file with the first key of a log.
+    Generate {
+        /// The log's name, for instance `docket.example/moderation`. It never changes.
+        #[arg(long, value_name = "NAME")]
+        origin: String,
+        /// The file, which is not to exist.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the public keys, the current one first.
+    Show {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Add a new key, which is then the current one; those that are there sign beside it.
+    Rotate {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Drop all keys but the current one, when everybody has its public key.
+    Retire {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// A role's configuration, and what it logs.
@@ -126,17 +188,22 @@ impl Cli {
             Command::Verify(role) => project(role.begin()?, Projection::Verify).await,
             Command::RetryParked(role) => project(role.begin()?, Projection::RetryParked).await,
             Command::CopyLog { to, store } => copy_log(store.begin()?, &to).await,
+            Command::Dump { file, store } => archive::dump(store.begin()?, &file).await,
+            Command::Load { file, store } => archive::load(store.begin()?, file).await,
             Command::Openapi => welcome::print(&openapi::json()?),
             Command::Asyncapi => welcome::print(&schemas::topics()?),
             Command::Schemas { folder } => schemas::write(&folder),
+            Command::MasterKey(command) => master_key::run(command).await,
+            Command::SubjectKeys(command) => subject_keys::run(command).await,
             Command::Token(arguments) => token(&arguments),
+            Command::LogKey(command) => log_key(&command),
         }
     }
 }
 
 impl<C: Args> Logged<C> {
     /// Sets the logs up.
-    fn begin(self) -> Result<C, DocketError> {
+    pub(crate) fn begin(self) -> Result<C, DocketError> {
         telemetry::init(&self.telemetry)?;
         Ok(self.config)
     }
@@ -159,14 +226,19 @@ async fn migrate(config: StoreConfig) -> Result<(), DocketError> {
 async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketError> {
     let data_dir = DataDir::open(&config.data_dir)?;
     let store = Store::attach(&config, &data_dir).await?;
-    let projector = projector::Config {
-        storage: store.storage(),
-        kafka: KafkaConfig::default(),
-        listen: ([127, 0, 0, 1], 0).into(),
+    let done = async {
+        let projector = projector::Config {
+            storage: store.storage(),
+            sealing: master_keys::config(&config, &data_dir, &store).await?,
+            kafka: KafkaConfig::default(),
+            checkpoints: CheckpointConfig::default(),
+            listen: ([127, 0, 0, 1], 0).into(),
+        };
+        Ok(projector::execute(projector, command).await?)
     };
-    let done = projector::execute(projector, command).await;
+    let done = done.await;
     store.close().await?;
-    Ok(done?)
+    done
 }
 
 /// Copies the log that the services use to the one at `to`.
@@ -198,6 +270,16 @@ fn token(arguments: &TokenArgs) -> Result<(), DocketError> {
         lifetime: TimeDelta::seconds(arguments.ttl.into()),
     };
     welcome::print(&issuer.sign(&grant, SystemClock.now())?)
+}
+
+fn log_key(command: &LogKey) -> Result<(), DocketError> {
+    let public = match command {
+        LogKey::Generate { origin, file } => log_key::generate(origin, file)?,
+        LogKey::Show { file } => log_key::show(file)?,
+        LogKey::Rotate { file } => log_key::rotate(file)?,
+        LogKey::Retire { file } => log_key::retire(file)?,
+    };
+    welcome::print(&public.join("\n"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 
 use crate::data_dir::DataDirError;
 use crate::demo::DemoError;
+use crate::master_key::MasterKeyCommandError;
+use crate::master_keys::MasterKeysError;
 use crate::private_postgres::PostgresError;
+use crate::subject_keys::SubjectKeysError;
 use crate::tokens::IssuerError;
 
 /// Why docket ended, or did not begin.
@@ -19,12 +22,24 @@ pub enum DocketError {
     /// Kafka is to be used, and it is not said where it is.
     #[error(transparent)]
     Kafka(#[from] projector::kafka::NoBrokers),
+    /// Checkpoints cannot be signed as configured.
+    #[error(transparent)]
+    Checkpoints(#[from] projector::CheckpointConfigError),
+    /// The log's keys cannot be made, shown or changed.
+    #[error(transparent)]
+    LogKey(#[from] projector::tree::KeyError),
+    /// The system gives no random bytes.
+    #[error("there are no random bytes")]
+    NoRandomness,
     /// The metrics could not be set up.
     #[error("metrics cannot be set up")]
     Metrics(#[source] Box<dyn Error + Send + Sync>),
     /// The data folder cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
+    /// The keys of persons went nowhere.
+    #[error(transparent)]
+    SubjectKeys(#[from] SubjectKeysError),
     /// An address cannot be listened on.
     #[error("{flag} cannot be used")]
     Bind {
@@ -53,12 +68,32 @@ pub enum DocketError {
     /// The log could not be copied.
     #[error("cannot copy the event log")]
     CopyLog(#[from] event_log::CopyError),
+    /// The log could not be written into a file.
+    #[error("cannot dump the event log")]
+    Dump(#[from] event_log::archive::DumpError),
+    /// A file could not be loaded into the log.
+    #[error("nothing was loaded")]
+    Load(#[from] event_log::postgres::LoadError),
+    /// A file cannot be opened.
+    #[error("cannot read {path}", path = path.display())]
+    Unread {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// No token could be verified.
     #[error(transparent)]
     TokenConfig(#[from] web::TokenConfigError),
     /// No token can be signed.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// There are no master keys.
+    #[error(transparent)]
+    MasterKeys(#[from] MasterKeysError),
+    /// Nothing was done with the master keys.
+    #[error(transparent)]
+    MasterKeyCommand(#[from] MasterKeyCommandError),
     /// The demonstration could not be prepared.
     #[error("cannot prepare the demonstration")]
     Demo(#[from] DemoError),

@@ -8,15 +8,20 @@
 //! **Architecture Invariant:** no rule, no route and no SQL of the product is here.
 
 pub mod all;
+mod archive;
 pub mod cli;
 pub mod data_dir;
 pub mod demo;
 mod error;
+mod log_key;
+mod master_key;
+pub mod master_keys;
 pub mod openapi;
 pub mod private_postgres;
 mod roles;
 pub mod schemas;
 pub mod store;
+mod subject_keys;
 mod tasks;
 pub mod tokens;
 mod welcome;

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use crate::DocketError;
 use crate::data_dir::DataDir;
 use crate::demo::{self, Demo, TOKEN_HOURS};
+use crate::log_key::LogKey;
 use crate::private_postgres::PrivatePostgres;
 use crate::tokens::Issuer;
 
@@ -16,6 +17,7 @@ pub(crate) struct Welcome<'a> {
     pub(crate) data_dir: &'a DataDir,
     pub(crate) postgres: Option<&'a PrivatePostgres>,
     pub(crate) issuer: Option<&'a Issuer>,
+    pub(crate) log_key: &'a LogKey,
     pub(crate) demo: Option<&'a Demo>,
 }
 
@@ -28,6 +30,7 @@ impl Welcome<'_> {
         );
         text.extend(self.postgres.map(|postgres| self.data(postgres)));
         text.extend(self.issuer.map(|issuer| self.keys(issuer)));
+        text.extend(["  Log key  ", &self.log_key.public, " (public: it verifies checkpoints)\n"]);
         text.extend(self.demo.map(|demo| self.demo(demo)));
         text.push_str("\nCtrl-C stops it; the next start finds all data.");
         text

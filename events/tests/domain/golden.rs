@@ -66,7 +66,7 @@ fn bare_review() -> ReportReviewed {
 }
 
 /// What each sample of an event means.
-fn meanings() -> [(&'static str, Event); 9] {
+pub(crate) fn meanings() -> [(&'static str, Event); 9] {
     let full_ban = BanCreated {
         action_type: ActionType::ChatOnly,
         reason: Reason::parse("Küfür 🤬\nand \"spam\"").unwrap(),
@@ -116,12 +116,18 @@ fn bare_metadata() -> Metadata {
         command_id: "01KF0ZV5E0000000000000000B".parse().unwrap(),
         occurred_at: "2026-01-15T10:30:00.000Z".parse().unwrap(),
         request_fingerprint: None,
+        sealed: BTreeMap::new(),
     }
 }
 
 /// What each sample of metadata means.
 fn metadata() -> [(&'static str, Metadata); 2] {
-    let full = Metadata {
+    [("metadata.bare", bare_metadata()), ("metadata.full", full_metadata())]
+}
+
+/// Everything that metadata can say, unsealed.
+pub(crate) fn full_metadata() -> Metadata {
+    Metadata {
         actor: Some("UCX6OQ3DkcsbYNE6H8uQQuVA".parse().unwrap()),
         roles: Role::ALL.into_iter().collect(),
         dialect: Dialect::Allmine,
@@ -135,8 +141,7 @@ fn metadata() -> [(&'static str, Metadata); 2] {
         causation_id: Some("01KF0ZV5E0000000000000000C".parse::<Ulid>().unwrap()),
         request_fingerprint: Some("9f86d081884c7d65".into()),
         ..bare_metadata()
-    };
-    [("metadata.bare", bare_metadata()), ("metadata.full", full)]
+    }
 }
 
 /// `BanCreated` and 1 of `BanCreated.v1.bare`.

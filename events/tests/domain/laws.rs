@@ -3,6 +3,7 @@
 mod any;
 mod bans;
 mod codec;
+mod legality;
 mod reports;
 mod schemas;
 

@@ -18,7 +18,7 @@ const ADMIN: Who = Has(Role::Admin);
 const AUDITOR: Who = Has(Role::Auditor);
 const SERVICE: Who = Has(Role::Service);
 
-const MAY: [(Action, &[Who]); 11] = [
+const MAY: [(Action, &[Who]); 14] = [
     (Action::CreateBan, &[Creator, StreamModerator, MODERATOR, ADMIN]),
     (Action::RevokeBan, &[Creator, StreamModerator, MODERATOR, ADMIN]),
     (Action::FileReport, &[Anyone]),
@@ -30,6 +30,9 @@ const MAY: [(Action, &[Who]); 11] = [
     (Action::ReadReport, &[Himself, MODERATOR, ADMIN]),
     (Action::ReadHistory, &[AUDITOR, ADMIN]),
     (Action::WriteSnapshots, &[SERVICE]),
+    (Action::ErasePerson, &[ADMIN]),
+    (Action::HoldPerson, &[ADMIN]),
+    (Action::ReadPrivacyRecords, &[AUDITOR, ADMIN]),
 ];
 
 type Fits = fn(&Roles, Situation) -> bool;
@@ -100,7 +103,7 @@ fn the_table_says_who_may_do_what() {
             }
         }
     }
-    assert_eq!(checked, 11 * 16 * 18);
+    assert_eq!(checked, 14 * 16 * 18);
 }
 
 #[test]
@@ -119,7 +122,12 @@ fn without_a_live_stream_only_roles_count() {
     );
     assert_eq!(
         allowed(&[Role::Auditor]),
-        [Action::FileReport, Action::ReadOwnReports, Action::ReadHistory]
+        [
+            Action::FileReport,
+            Action::ReadOwnReports,
+            Action::ReadHistory,
+            Action::ReadPrivacyRecords
+        ]
     );
 }
 

@@ -1,5 +1,6 @@
 //! One live stream, the people around it, and the given-when-then of every scenario.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use events::{
@@ -88,6 +89,7 @@ pub(crate) fn metadata(who: Option<&str>, seconds: u32) -> Metadata {
         command_id: Ulid(2),
         occurred_at: at(seconds),
         request_fingerprint: None,
+        sealed: BTreeMap::new(),
     }
 }
 

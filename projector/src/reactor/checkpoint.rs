@@ -1,7 +1,7 @@
 //! How far a reactor has come, and who may move it on.
 
 use event_log::{LogId, Position, RecordedEvent};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use crate::error::ProjectorError;
 use crate::projection::{from_row, row_position};
@@ -9,19 +9,19 @@ use crate::schema;
 
 /// How far a reactor has come, as its owner knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     /// The last event that it has acted on.
-    pub(super) position: Position,
+    pub(crate) position: Position,
     fence: i64,
 }
 
 /// A connection of its own, which holds its lock.
-pub(super) async fn connect(pool: &PgPool, name: &str) -> Result<PgConnection, ProjectorError> {
+pub(crate) async fn connect(pool: &PgPool, name: &str) -> Result<PgConnection, ProjectorError> {
     schema::watched_connection(pool, &format!("docket reactor {name}"), &[]).await
 }
 
 /// Takes the reactor's lock unless another connection has it. Held until the connection ends.
-pub(super) async fn try_lock(
+pub(crate) async fn try_lock(
     connection: &mut PgConnection,
     name: &str,
 ) -> Result<bool, sqlx::Error> {
@@ -32,7 +32,7 @@ pub(super) async fn try_lock(
 ///
 /// A checkpoint of another log than `log_id` is refused: acting on a whole other log, or passing over
 /// a part of it, is nothing to be done by itself.
-pub(super) async fn claim(
+pub(crate) async fn claim(
     connection: &mut PgConnection,
     name: &'static str,
     log_id: Option<&LogId>,
@@ -55,8 +55,25 @@ pub(super) async fn claim(
 }
 
 impl Claim {
+    /// Keeps everybody else from taking the reactor over, or moving it, until the end of the transaction.
+    pub(crate) async fn hold(
+        self,
+        transaction: &mut PgConnection,
+        name: &'static str,
+    ) -> Result<(), ProjectorError> {
+        let held = sqlx::query(
+            "SELECT FROM reactors.checkpoints WHERE name = $1 AND position = $2 AND owner = $3 FOR UPDATE",
+        )
+        .bind(name)
+        .bind(row_position(self.position))
+        .bind(self.fence)
+        .fetch_optional(transaction)
+        .await?;
+        held.map(drop).ok_or(ProjectorError::Fenced(name))
+    }
+
     /// Moves the checkpoint behind `events`, which end at `to`.
-    pub(super) async fn advance(
+    pub(crate) async fn advance(
         &mut self,
         connection: &mut PgConnection,
         name: &'static str,
@@ -92,13 +109,13 @@ pub(crate) async fn position(pool: &PgPool, name: &str) -> Result<Position, sqlx
 
 /// The same, and which log that is a position of; `None` when it was never at work.
 pub(crate) async fn standing(
-    pool: &PgPool,
+    connection: impl PgExecutor<'_>,
     name: &str,
 ) -> Result<Option<(Position, Option<String>)>, sqlx::Error> {
     let row: Option<(i64, Option<String>)> =
         sqlx::query_as("SELECT position, log_id FROM reactors.checkpoints WHERE name = $1")
             .bind(name)
-            .fetch_optional(pool)
+            .fetch_optional(connection)
             .await?;
     Ok(row.map(|(position, log)| (from_row(position), log)))
 }

@@ -39,9 +39,11 @@ async fn users_and_live_streams_land() {
         query(&database.pool, "SELECT * FROM directory.users ORDER BY id").await,
         json!([
             {"id": "bare", "channel_id": "bare", "username": "handle", "name": "Bea", "surname": "Neu",
-                "profile_photo": null, "availability_status": "online", "deleted": false, "updated_at": at},
+                "profile_photo": null, "availability_status": "online", "deleted": false, "erased": false,
+                "updated_at": at},
             {"id": "u", "channel_id": "UCu", "username": "handle", "name": "Nina", "surname": "Neu",
-                "profile_photo": photo, "availability_status": "online", "deleted": false, "updated_at": at},
+                "profile_photo": photo, "availability_status": "online", "deleted": false, "erased": false,
+                "updated_at": at},
         ])
     );
     assert_eq!(

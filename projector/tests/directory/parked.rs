@@ -163,3 +163,55 @@ async fn what_only_the_database_refuses_blocks_nothing_either() {
     let ids = "SELECT id FROM directory.users";
     assert_parked(USERS, cases, |id| snapshot(&user(id, "Good", AT)), ids).await;
 }
+
+#[tokio::test]
+async fn of_somebody_who_was_erased_nothing_is_kept() {
+    let (database, platform) = (Database::create().await, Platform::with_topics(1).await);
+    for id in ["erased", "known"] {
+        sqlx::query(
+            "INSERT INTO directory.users (id, channel_id, username, name, surname,
+                 availability_status, updated_at) VALUES ($1, $1, 'u', 'n', 's', 'online', $2::timestamptz)",
+        )
+        .bind(id)
+        .bind(AT)
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    }
+    sqlx::query("SELECT privacy.erase(gen_random_uuid(), 'erased', 'admin', now(), 0)")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    // The topic is compacted, and read from its beginning.
+    let records = [
+        snapshot(&user("erased", "Before", AT)),
+        with(user("erased", "Unreadable", AT), "username", json!(7)),
+        record("erased", "{"),
+        record("known", "{"),
+        snapshot(&user("known", "Known", "2026-01-15T10:00:02.000Z")),
+    ];
+    platform.send(USERS, &records).await;
+    platform.send(LIVE_STREAMS, &[record("erased", "{")]).await;
+    let running = Running::start(&database.pool, &platform.kafka);
+    landed(&database.pool, &platform).await;
+    let rows = "SELECT id, name, deleted, erased FROM directory.users ORDER BY id";
+    assert_eq!(
+        query(&database.pool, rows).await,
+        json!([
+            {"id": "erased", "name": "", "deleted": true, "erased": true},
+            {"id": "known", "name": "Known", "deleted": false, "erased": false},
+        ])
+    );
+    let parked = "SELECT convert_from(key, 'UTF8') AS key, convert_from(value, 'UTF8') AS value
+        FROM inbound.parked ORDER BY topic DESC, record_offset";
+    assert_eq!(
+        query(&database.pool, parked).await,
+        json!([
+            {"key": "erased", "value": null},
+            {"key": "erased", "value": null},
+            {"key": "known", "value": "{"},
+            {"key": "erased", "value": "{"},
+        ])
+    );
+    running.stop().await;
+}

@@ -2,13 +2,17 @@
 
 use std::net::TcpListener;
 
-use projector::{CliError, Command, Config, KafkaConfig, digests, execute, serve};
+use projector::{
+    CheckpointConfig, CliError, Command, Config, KafkaConfig, digests, execute, serve,
+};
+use sealing::SealingConfig;
 use serde_json::{Value, json};
 use service::StorageConfig;
 use testing::{Database, eventually};
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{AT, History, ban};
+use crate::keys;
 use crate::running::caught_up;
 use crate::tables;
 
@@ -18,7 +22,13 @@ fn config(database: &Database) -> Config {
     let listen = listener.local_addr().unwrap();
     let database_url = database.url.clone();
     let storage = StorageConfig { database_url, event_log: None };
-    Config { storage, kafka: KafkaConfig::default(), listen }
+    Config {
+        storage,
+        sealing: SealingConfig { master_key_file: keys::FILE.into() },
+        kafka: KafkaConfig::default(),
+        checkpoints: CheckpointConfig::default(),
+        listen,
+    }
 }
 
 #[tokio::test]

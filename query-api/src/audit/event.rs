@@ -3,11 +3,11 @@
 use chrono::SecondsFormat;
 use event_log::RecordedEvent;
 use events::{Event, Metadata};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::opened::{Opened, open};
 use crate::App;
 use crate::error::QueryError;
 
@@ -32,23 +32,21 @@ pub struct AuditEvent {
     pub recorded_at: String,
     /// What happened.
     #[schema(value_type = Object)]
-    pub data: Box<RawValue>,
+    pub data: Value,
     /// Who caused it, when, and from where.
     #[schema(value_type = Object)]
-    pub metadata: Box<RawValue>,
+    pub metadata: Value,
 }
 
-/// `events` as auditors see them. All that leaves goes through here.
-#[expect(
-    clippy::unused_async,
-    reason = "what is sealed will be opened here, with keys from elsewhere"
-)]
-pub async fn shown(_app: &App, events: Vec<RecordedEvent>) -> Result<Vec<AuditEvent>, QueryError> {
-    events.into_iter().map(show).collect()
+/// `events` as auditors see them: personal texts in their places, as far as they can still be opened. All
+/// that leaves goes through here.
+pub async fn shown(app: &App, events: Vec<RecordedEvent>) -> Result<Vec<AuditEvent>, QueryError> {
+    let opened = open(app.pool(), app.master(), &events).await?;
+    Ok(events.into_iter().zip(opened).map(|(event, opened)| show(event, opened)).collect())
 }
 
-fn show(event: RecordedEvent) -> Result<AuditEvent, QueryError> {
-    Ok(AuditEvent {
+fn show(event: RecordedEvent, opened: Opened) -> AuditEvent {
+    AuditEvent {
         id: event.id.to_string(),
         r#type: event.event_type,
         schema_version: event.schema_version,
@@ -56,24 +54,16 @@ fn show(event: RecordedEvent) -> Result<AuditEvent, QueryError> {
         version: event.version,
         position: event.position.to_string(),
         recorded_at: event.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-        data: on_one_line(event.data)?,
-        metadata: on_one_line(event.metadata)?,
-    })
-}
-
-/// The same JSON without line breaks, which an engine may have kept: they end a line of NDJSON.
-fn on_one_line(json: Box<RawValue>) -> Result<Box<RawValue>, QueryError> {
-    if !json.get().contains(['\n', '\r']) {
-        return Ok(json);
+        data: opened.data,
+        metadata: opened.metadata,
     }
-    let value: Value = serde_json::from_str(json.get())?;
-    Ok(serde_json::value::to_raw_value(&value)?)
 }
 
 impl AuditEvent {
     /// What it tells the domain.
     pub(super) fn decode(&self) -> Result<(Event, Metadata), QueryError> {
-        let event = Event::decode(&self.r#type, self.schema_version, &self.data)?;
-        Ok((event, serde_json::from_str(self.metadata.get())?))
+        let data = serde_json::value::to_raw_value(&self.data)?;
+        let event = Event::decode(&self.r#type, self.schema_version, &data)?;
+        Ok((event, Metadata::deserialize(&self.metadata)?))
     }
 }

@@ -31,9 +31,10 @@ pub async fn runs_any(pool: &PgPool, user: &UserId) -> Result<bool, sqlx::Error>
     .await
 }
 
-/// The users with this id or username.
+/// The users with this id or username. An erased user has none, which is not to be called "".
 pub async fn users_called(pool: &PgPool, name: &str) -> Result<Vec<UserId>, sqlx::Error> {
-    let statement = "SELECT id FROM directory.users WHERE id = $1 OR username = $1 LIMIT $2";
+    let statement =
+        "SELECT id FROM directory.users WHERE id = $1 OR username = nullif($1, '') LIMIT $2";
     let rows = sqlx::query(statement).bind(name).bind(NAMESAKES).fetch_all(pool).await?;
     rows.iter().map(|found| row::id(found, "id")).collect()
 }

@@ -5,10 +5,13 @@
 
 mod access;
 mod audit;
+mod audit_log;
 mod ban;
 mod ban_list;
 mod cursors;
+mod erased;
 mod freshness;
+mod opened;
 mod outage;
 mod permissions;
 mod plans;

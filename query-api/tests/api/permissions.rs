@@ -91,6 +91,24 @@ async fn reports_are_for_staff_and_their_reporter() {
 }
 
 #[tokio::test]
+async fn the_log_is_for_auditors() {
+    let stage = Stage::new().await;
+    // Nothing is signed here, so those who may learn that there is nothing.
+    let rows = [
+        "checkpoint",
+        "tile/0/000",
+        "tile/entries/000",
+        "proof/inclusion?index=0",
+        "proof/consistency?from=1",
+    ]
+    .map(|path| {
+        let path = format!("/api/v1/audit/log/{path}");
+        (path, [403, 404, 404, 403, 403, 403, 403, 403, 403])
+    });
+    assert_matrix(&stage, &rows).await;
+}
+
+#[tokio::test]
 async fn history_is_for_auditors_and_administrators() {
     let stage = Stage::new().await;
     let ban = stage.ban(NewBan::default()).await;
@@ -132,6 +150,10 @@ async fn a_refusal_says_who_may() {
         ("/api/v1/live-stream-reports".to_owned(), "only for platform staff"),
         ("/api/v1/statistics".to_owned(), "only for platform staff"),
         ("/api/v1/audit/events".to_owned(), "history is shown to auditors and administrators"),
+        (
+            "/api/v1/audit/log/checkpoint".to_owned(),
+            "history is shown to auditors and administrators",
+        ),
     ] {
         let errors = stage.get(OUTSIDER, &path).await.errors(403);
         assert_eq!(errors, serde_json::json!(["Insufficient permissions", reason]), "{path}");
@@ -160,6 +182,11 @@ async fn no_operation_is_forgotten_here_nor_in_the_document() {
         "get /api/v1/audit/bans/{id}",
         "get /api/v1/audit/events",
         "get /api/v1/audit/live-streams/{id}/bans",
+        "get /api/v1/audit/log/checkpoint",
+        "get /api/v1/audit/log/proof/consistency",
+        "get /api/v1/audit/log/proof/inclusion",
+        "get /api/v1/audit/log/tile/entries/{index}",
+        "get /api/v1/audit/log/tile/{level}/{index}",
         "get /api/v1/audit/reports/{id}",
         "get /api/v1/audit/users/{id}",
         "get /api/v1/live-stream-ban",

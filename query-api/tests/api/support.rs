@@ -11,6 +11,8 @@ use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{LogReader, Position};
 use query_api::App;
 use query_api::access::{Access, MAX_STALENESS};
+use reqwest::header::HeaderMap;
+use sealing::MasterKeys;
 use service::{Health, ManualClock};
 use sqlx::PgPool;
 use testing::{Database, World, seed, tokens};
@@ -101,6 +103,19 @@ impl Stage {
         self.get_with(who, path, &[("X-Min-Position", &last)]).await
     }
 
+    /// What `who` gets, whatever its form: status, headers, body.
+    pub(crate) async fn get_bytes(
+        &self,
+        Who(sub, roles): Who,
+        path: &str,
+    ) -> (u16, HeaderMap, Vec<u8>) {
+        let Server { base, http } = &self.server;
+        let request = http.get(format!("{base}{path}")).bearer_auth(tokens::token(sub, roles));
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.unwrap().into())
+    }
+
     /// What `who` gets, with these headers.
     pub(crate) async fn get_with(&self, who: Who, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.server.get_with(who, path, headers).await
@@ -134,7 +149,7 @@ impl Server {
         end: &CancellationToken,
     ) -> Self {
         let pool = query_api::connect(&database.url, 5).unwrap();
-        let app = App::start_with(access, reader, pool, clock.clone(), end.clone());
+        let app = App::start_with(access, reader, pool, master(), clock.clone(), end.clone());
         app.register(health);
         let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
         let extra = service::health::routes(health.clone());
@@ -162,6 +177,11 @@ impl Server {
     }
 }
 
+/// What wraps the keys of persons.
+pub(crate) fn master() -> MasterKeys {
+    MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap()
+}
+
 fn project(
     pool: &PgPool,
     log: Arc<PostgresLog>,
@@ -169,7 +189,8 @@ fn project(
     end: CancellationToken,
 ) -> impl Future<Output = ()> + use<> {
     let health = Health::new();
-    let projector = projector::Projector { pool: pool.clone(), reader: log, clock, health };
+    let (pool, master) = (pool.clone(), master());
+    let projector = projector::Projector { pool, reader: log, master, clock, health };
     projector::run(projector, projector::all(), end)
 }
 

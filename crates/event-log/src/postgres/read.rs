@@ -22,9 +22,10 @@ impl Statement for Head {
     }
 }
 
-struct After {
-    position: i64,
-    most: i64,
+/// Events after a position, in order.
+pub(super) struct After {
+    pub(super) position: i64,
+    pub(super) most: i64,
 }
 
 impl Statement for After {

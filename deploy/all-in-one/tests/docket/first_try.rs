@@ -53,8 +53,15 @@ async fn the_printed_lines_ban_and_the_bans_outlive_a_stop_and_a_kill() {
     })
     .await;
 
+    let key = |printed: &str| {
+        let line = printed.lines().find(|line| line.contains("Log key")).unwrap();
+        line.split_whitespace().nth(2).unwrap().to_owned()
+    };
+    let public = key(&docket.printed);
+    assert!(public.starts_with("localhost/docket-"), "{public}");
     docket.kill().await;
     let docket = Docket::start(data_dir.path()).await;
+    assert_eq!(key(&docket.printed), public);
     let again = paste(&docket);
     assert_eq!(again[0]["statusCode"], 409, "still in force: {}", again[0]);
     let successor = again[1]["id"].as_str().unwrap();

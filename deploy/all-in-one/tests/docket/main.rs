@@ -15,6 +15,8 @@ mod kill;
 mod memory;
 mod openapi;
 mod operations;
+mod privacy;
+mod proof;
 mod set_ups;
 mod shutdown;
 mod sub_commands;

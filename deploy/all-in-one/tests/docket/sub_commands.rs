@@ -68,6 +68,33 @@ async fn alone() {
 }
 
 #[tokio::test]
+async fn the_keys_of_the_log_are_made_shown_and_rotated() {
+    let folder = data_dir();
+    let file = folder.path().join("key");
+    let key = |command: &str| {
+        let (command, file) = (command.to_owned(), file.to_str().unwrap().to_owned());
+        async move {
+            let mut arguments = vec!["log-key", &command, &file];
+            if command == "generate" {
+                arguments.extend(["--origin", "docket.test/log"]);
+            }
+            let (status, printed, last) = run(&arguments).await;
+            let lines: Vec<String> = printed.lines().map(str::to_owned).collect();
+            (status.success(), lines, last)
+        }
+    };
+    let (done, first, _) = key("generate").await;
+    assert!(done && first.len() == 1 && first[0].starts_with("docket.test/log+"), "{first:?}");
+    let (done, _, last) = key("generate").await;
+    let there = format!("docket: {} is there already: docket log-key rotate", file.display());
+    assert!(!done && last.starts_with(&there), "{last}");
+    let (_, both, _) = key("rotate").await;
+    assert_eq!((both.len(), &both[1]), (2, &first[0]));
+    assert_eq!(key("show").await.1, both);
+    assert_eq!(key("retire").await.1, both[..1]);
+}
+
+#[tokio::test]
 async fn over_a_database_that_is_configured() {
     let data_dir = data_dir();
     let folder = data_dir.path().to_str().unwrap();

@@ -17,7 +17,9 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 30] = [
+const VARIABLES: [&str; 33] = [
+    "CHECKPOINT_INTERVAL",
+    "CHECKPOINT_WITNESS",
     "DATABASE_URL",
     "DATA_DIR",
     "EVENT_LOG",
@@ -41,6 +43,7 @@ const VARIABLES: [&str; 30] = [
     "KAFKA_TOPIC_PREFIX",
     "LISTEN",
     "LOG",
+    "LOG_KEY_FILE",
     "METRICS_LISTEN",
     "MIGRATION_DATABASE_URL",
     "NO_DEMO",

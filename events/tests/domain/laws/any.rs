@@ -1,5 +1,6 @@
 //! Anything that the types allow.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use events::ban::{ActionType, BanCreated, BanEvent, BanRevoked, RevokeCause};
@@ -103,6 +104,7 @@ pub(super) fn metadata() -> impl Strategy<Value = Metadata> {
             command_id: Ulid(command_id),
             occurred_at: time,
             request_fingerprint: text,
+            sealed: BTreeMap::new(),
         }
     })
 }

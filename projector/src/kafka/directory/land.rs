@@ -13,6 +13,7 @@ use super::steps::Steps;
 use super::{Kind, Partition};
 use crate::error::ProjectorError;
 use crate::kafka::config::KafkaConfig;
+use crate::privacy;
 
 /// Characters of a reason at most.
 const REASON: usize = 1000;
@@ -34,6 +35,11 @@ pub(super) async fn land(
 ) -> Result<Landed, ProjectorError> {
     let ends = batch.ends();
     let mut transaction = pool.begin().await?;
+    if batch.records.iter().any(|record| record.content.is_err()) {
+        // What is put aside must not land behind an erasure. Before any row of a user is held, which an
+        // erasure wants too.
+        privacy::writing(&mut transaction).await?;
+    }
     // First: who is not in charge any more finds out before anything else is touched.
     offsets::advance(&mut transaction, kafka, positions, &ends).await?;
     let applied = BTreeMap::from([
@@ -102,7 +108,8 @@ async fn land_live_streams(
     Ok(applied)
 }
 
-/// Puts aside what cannot be read. A record that was before, and is read again, is put there once.
+/// Puts aside what cannot be read. A record that was before, and is read again, is put there once. What a
+/// record says about somebody who was erased is not kept.
 async fn park(
     connection: &mut PgConnection,
     kafka: &KafkaConfig,
@@ -116,7 +123,10 @@ async fn park(
         tracing::warn!(topic, partition = number, offset = record.offset, reason, "record parked");
         sqlx::query(
             "INSERT INTO inbound.parked (topic, partition, record_offset, key, value, reason)
-             VALUES ($1, $2, $3, $4, $5, $6)
+             SELECT $1, $2, $3, $4, CASE WHEN erased.anybody THEN NULL ELSE $5 END, $6
+             FROM (SELECT EXISTS (
+                 SELECT FROM directory.users AS u WHERE u.id = $7 AND u.erased
+             )) AS erased (anybody)
              ON CONFLICT (topic, partition, record_offset) DO UPDATE SET
                  key = excluded.key, value = excluded.value, reason = excluded.reason",
         )
@@ -126,9 +136,16 @@ async fn park(
         .bind(&record.key)
         .bind(&record.value)
         .bind(reason)
+        .bind(user(record))
         .execute(&mut *connection)
         .await?;
         *parked.entry(kind).or_default() += 1;
     }
     Ok(parked)
+}
+
+/// Whom the record is about, by its key.
+fn user(record: &Record) -> Option<&str> {
+    let key = record.key.as_deref().filter(|_| record.partition.0 == Kind::Users)?;
+    std::str::from_utf8(key).ok().filter(|key| !key.contains('\0'))
 }

@@ -1,5 +1,7 @@
 //! Putting events into the log.
 
+use std::collections::BTreeMap;
+
 use event_log::{AppendOutcome, EventLog, Expected, NewEvent};
 use events::ban::{ActionType, BanCreated, BanEvent, BanRevoked, RevokeCause};
 use events::report::{Decision, ReportEvent, ReportFiled, ReportReviewed, ReportType};
@@ -78,6 +80,7 @@ pub(crate) fn metadata(actor: Option<&str>, at: &str) -> Metadata {
         command_id: Ulid(7),
         occurred_at: time(at),
         request_fingerprint: None,
+        sealed: BTreeMap::new(),
     }
 }
 
