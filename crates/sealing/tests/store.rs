@@ -128,6 +128,7 @@ async fn who_is_about_to_wrap_while_a_key_is_retired_is_waited_for() {
     let both = MasterKeys::parse(&format!("{new_line}{old_line}")).unwrap();
     of_subjects(pool, &both, &["p"]).await.unwrap();
     check(pool, &old).await.unwrap();
+    check(pool, &both).await.unwrap();
     // He has inserted and not yet committed.
     let mut transaction = pool.begin().await.unwrap();
     let made = each_of_subjects(&mut transaction, &old, &["q"], Durability::AtOnce).await.unwrap();

@@ -12,6 +12,7 @@ mod degraded;
 mod errors;
 mod first_try;
 mod kill;
+mod master_keys;
 mod memory;
 mod openapi;
 mod operations;
