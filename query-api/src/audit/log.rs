@@ -19,7 +19,7 @@ use crate::read::tree::{self, Head};
 /// No tree of 64-bit sizes has more levels of tiles.
 const LEVELS: u8 = 64 / TILE_HEIGHT;
 
-/// Sees that the caller may read history, and records what was asked.
+/// Sees that the caller may read history.
 fn admit(caller: &Actor) -> Result<(), QueryError> {
     let action = Action::ReadHistory;
     permit(action, &caller.roles, Situation::NONE).map_err(|_| QueryError::Denied(action))
