@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::{Parser, Subcommand};
 use event_log::LogReader;
+use sealing::MasterKeys;
 use service::Progress;
 use service::telemetry::{TelemetryConfig, TelemetryError};
 use sqlx::PgPool;
@@ -87,13 +88,14 @@ pub async fn execute(config: Config, command: Command) -> Result<(), CliError> {
         return Ok(serve(config, service::shutdown::on_signal()).await?);
     }
     let pool = config.pool()?;
+    let master = config.sealing.open().map_err(ServeError::Master)?;
     let reader =
         event_log::open_reader(config.storage.log_url()).await.map_err(ProjectorError::Log)?;
     let done = match command {
         Command::Run => Ok(()),
-        Command::Rebuild { names } => rebuild_all(&pool, &*reader, &names).await,
-        Command::Verify => verify_all(&pool, &*reader).await,
-        Command::RetryParked => retry_all(&pool, &*reader).await,
+        Command::Rebuild { names } => rebuild_all(&pool, &*reader, &master, &names).await,
+        Command::Verify => verify_all(&pool, &*reader, &master).await,
+        Command::RetryParked => retry_all(&pool, &*reader, &master).await,
     };
     reader.close().await;
     pool.close().await;
@@ -103,23 +105,28 @@ pub async fn execute(config: Config, command: Command) -> Result<(), CliError> {
 async fn rebuild_all(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     names: &[String],
 ) -> Result<(), CliError> {
     for projection in projections::named(names)? {
         let name = projection.name();
         let progress = Progress::begin(format!("rebuild {name}"));
-        let position = rebuild_with(pool, reader, projection.as_ref(), &progress).await?;
+        let position = rebuild_with(pool, reader, master, projection.as_ref(), &progress).await?;
         drop(progress);
         print(&format!("{name}: rebuilt, position {position}"))?;
     }
     Ok(())
 }
 
-async fn verify_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {
+async fn verify_all(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    master: &MasterKeys,
+) -> Result<(), CliError> {
     let mut differing = vec![];
     for projection in projections::all() {
         let progress = Progress::begin(format!("verify {}", projection.name()));
-        let verified = verify_with(pool, reader, projection.as_ref(), &progress).await?;
+        let verified = verify_with(pool, reader, master, projection.as_ref(), &progress).await?;
         drop(progress);
         print(&verified.to_string())?;
         differing.extend(verified.differing().into_iter().map(str::to_owned));
@@ -133,10 +140,14 @@ fn print(text: &str) -> Result<(), CliError> {
     writeln!(out, "{text}").and_then(|()| out.flush()).map_err(CliError::Output)
 }
 
-async fn retry_all(pool: &PgPool, reader: &dyn LogReader) -> Result<(), CliError> {
+async fn retry_all(
+    pool: &PgPool,
+    reader: &dyn LogReader,
+    master: &MasterKeys,
+) -> Result<(), CliError> {
     let mut parked = 0;
     for projection in projections::all() {
-        let retried = retry_parked(pool, reader, projection.as_ref()).await?;
+        let retried = retry_parked(pool, reader, master, projection.as_ref()).await?;
         let (applied, left) = (retried.applied, retried.left);
         tracing::info!(projection = retried.projection, applied, left, "parked events retried");
         parked += left;

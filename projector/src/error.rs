@@ -4,6 +4,7 @@ use std::error::Error;
 
 use event_log::tree::{BrokenTree, EntryError, ProofError};
 use event_log::{LogError, Position};
+use sealing::KeyError;
 
 use crate::kafka::ClientError;
 use crate::projections;
@@ -36,6 +37,10 @@ pub enum ProjectorError {
     /// The log could not be read.
     #[error("the log could not be read")]
     Log(#[from] LogError),
+    /// A person's key is there and cannot be used. That is no event's fault: nothing is parked, and no
+    /// text is taken for erased.
+    #[error("personal texts cannot be opened")]
+    Keys(#[source] KeyError),
     /// Somebody else has taken the checkpoint over, or moved it.
     #[error("projection {0} is in other hands")]
     Fenced(&'static str),
@@ -146,6 +151,7 @@ impl ProjectorError {
             Self::Database(_)
             | Self::TimedOut
             | Self::Log(_)
+            | Self::Keys(_)
             | Self::Fenced(_)
             | Self::Outdated { .. }
             | Self::Busy { .. }
@@ -167,9 +173,7 @@ impl ProjectorError {
             | Self::Unknown(_) => false,
         }
     }
-}
 
-impl ProjectorError {
     /// Whether the tree over the log stands still until somebody has looked into it.
     pub(crate) fn stops_the_tree(&self) -> bool {
         matches!(
@@ -181,6 +185,15 @@ impl ProjectorError {
                 | Self::Tree(_)
                 | Self::Log(LogError::Broken(_))
         )
+    }
+}
+
+impl From<KeyError> for ProjectorError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Database(error) => Self::Database(error),
+            error => Self::Keys(error),
+        }
     }
 }
 

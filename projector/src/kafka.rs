@@ -17,6 +17,7 @@ mod relay;
 mod run;
 pub mod schemas;
 mod source;
+mod withheld;
 
 pub use client::ClientError;
 pub use config::{KafkaConfig, NoBrokers, Source};

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use event_log::{Position, RecordedEvent};
-use events::{Event, Metadata, Timestamp, UserId};
+use events::personal::Misplaced;
+use events::{Event, Metadata, PersonalField, Timestamp, UserId};
+use sealing::SealError;
 use sqlx::PgConnection;
 use ulid::Ulid;
 
@@ -25,6 +27,15 @@ pub trait Projection: Send + Sync + 'static {
     /// The tables that are its own, and nobody else's. It names them without their schema, since it
     /// also builds them elsewhere.
     fn tables(&self) -> &'static [&'static str];
+
+    /// The personal texts of `event` that its rows show: they are opened before the event is handed to
+    /// [`Self::apply`], and absent where they were erased. None, unless it says so.
+    ///
+    /// A text that is in a row already may be erased while a page lands that brings no text itself, so
+    /// nothing that was read from a row is ever written back.
+    fn shows(&self, _event: &Event) -> &'static [PersonalField] {
+        &[]
+    }
 
     /// Takes the next events in.
     async fn apply(
@@ -87,6 +98,12 @@ pub enum UndecodableEvent {
     /// Its metadata.
     #[error("malformed metadata")]
     Metadata(#[source] serde_json::Error),
+    /// A personal text was changed, or moved here from another event: its key does not open it.
+    #[error("its {} cannot be opened", .0.as_str())]
+    Sealed(PersonalField, #[source] SealError),
+    /// A personal text was opened and does not fit its place.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
 }
 
 /// A position as a table holds it. Every engine's fits: a position is read from text as an `i64`.

@@ -5,6 +5,7 @@ mod flip;
 use std::time::Duration;
 
 use event_log::{LogReader, Position};
+use sealing::MasterKeys;
 use service::Progress;
 use sqlx::{AssertSqlSafe, PgPool};
 
@@ -25,15 +26,17 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub async fn rebuild(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     projection: &dyn Projection,
 ) -> Result<Position, ProjectorError> {
-    rebuild_with(pool, reader, projection, &Progress::unseen()).await
+    rebuild_with(pool, reader, master, projection, &Progress::unseen()).await
 }
 
 /// [`rebuild()`], and tells how far it has come.
 pub async fn rebuild_with(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     projection: &dyn Projection,
     progress: &Progress,
 ) -> Result<Position, ProjectorError> {
@@ -45,7 +48,7 @@ pub async fn rebuild_with(
     }
     tracing::info!(projection = name, version = projection.version(), "rebuild begins");
     within(BEHIND_A_PAGE, schema.prepare(&mut connection, projection)).await?;
-    let claim = Session::claim(schema, projection, connection);
+    let claim = Session::claim(schema, projection, connection, master);
     let mut builder = within(BEHIND_A_PAGE, claim).await?.told(progress);
     builder.catch_up(reader, None).await?;
     analyze(&mut builder, projection).await?;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use event_log::{LogReader, RecordedEvent, StreamName};
+use sealing::MasterKeys;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::error::{ApplyError, ProjectorError};
@@ -11,7 +12,7 @@ use crate::land::{self, Land};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
 use crate::schema::Schema;
-use crate::{checkpoint, page, parked};
+use crate::{checkpoint, opening, page, parked};
 
 /// What became of a projection's parked events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +30,11 @@ pub struct Retried {
 pub async fn retry_parked(
     pool: &PgPool,
     reader: &dyn LogReader,
+    master: &MasterKeys,
     projection: &dyn Projection,
 ) -> Result<Retried, ProjectorError> {
     let connection = Schema::Live.connect(pool, projection).await?;
-    let mut retry = Retry { projection, connection, stuck: HashSet::new(), applied: 0 };
+    let mut retry = Retry { projection, connection, master, stuck: HashSet::new(), applied: 0 };
     let mut applied = 0;
     loop {
         let events = retry.parked_events(reader).await?;
@@ -49,6 +51,7 @@ pub async fn retry_parked(
 struct Retry<'a> {
     projection: &'a dyn Projection,
     connection: PgConnection,
+    master: &'a MasterKeys,
     /// The streams that have failed again.
     stuck: HashSet<StreamName>,
     /// How many events went in since they were last read.
@@ -85,10 +88,12 @@ impl Retry<'_> {
         events: &[RecordedEvent],
         poison: Option<&ProjectorError>,
     ) -> Result<(), ProjectorError> {
-        let sorted = page::sort(events, &self.stuck, poison);
+        let mut run = page::read(events);
         let mut transaction = self.connection.begin().await?;
         // The projector at work loses its claim, and learns what is parked when it takes it again.
         checkpoint::claim(&mut transaction, self.projection).await?;
+        opening::open(&mut transaction, self.master, self.projection, &mut run).await?;
+        let sorted = page::sort(run, &self.stuck, poison);
         self.projection.apply(&mut transaction, &sorted.apply).await?;
         let applied: Vec<_> = sorted.apply.iter().map(|event| event.position).collect();
         parked::unpark(&mut transaction, self.projection, &applied).await?;

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod monitor;
+mod tries;
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use event_log::{LogId, LogReader};
 use futures_util::FutureExt;
+use sealing::MasterKeys;
 use service::{Health, Progress, SharedClock};
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::task::JoinSet;
@@ -25,6 +27,7 @@ use crate::session::Session;
 use crate::{checkpoint, partitions};
 pub(crate) use backoff::Backoff;
 pub(crate) use monitor::{CHECK, INTERVAL, PATIENCE, UNREADABLE, age};
+pub(crate) use tries::Tries;
 
 /// How often a stand-by looks whether the projection is free.
 pub(crate) const STAND_BY: Duration = Duration::from_millis(250);
@@ -39,6 +42,8 @@ pub struct Projector {
     pub pool: PgPool,
     /// The log.
     pub reader: Arc<dyn LogReader>,
+    /// They open the keys of persons, and those the texts that tables show.
+    pub master: MasterKeys,
     /// Tells how old what is still to be done is.
     pub clock: SharedClock,
     /// Is told how far each projection is.
@@ -96,14 +101,14 @@ async fn keep(projector: Projector, projection: Arc<dyn Projection>) -> Infallib
     let name = projection.name();
     // A panic may have left it at work.
     metrics::gauge!("docket_projection_active", "projection" => name).set(0.0);
-    let mut backoff = Backoff::default();
+    let mut tries = Tries::new(&projector, projection.as_ref());
     // What an older program could not take, this one may: once.
     let mut retry = true;
     loop {
-        let held = hold(&projector, projection.as_ref(), &mut retry, &mut backoff).await;
+        let held = hold(&projector, projection.as_ref(), &mut retry, &mut tries).await;
         let Err(error) = held;
         metrics::gauge!("docket_projection_active", "projection" => name).set(0.0);
-        let pause = backoff.next();
+        let pause = tries.failed(&error);
         if let ProjectorError::Fenced(_) = error {
             tracing::info!(projection = name, "taken over or changed by another process");
         } else {
@@ -119,7 +124,7 @@ async fn hold(
     projector: &Projector,
     projection: &dyn Projection,
     retry: &mut bool,
-    backoff: &mut Backoff,
+    tries: &mut Tries,
 ) -> Result<Infallible, ProjectorError> {
     let (name, reader) = (projection.name(), &projector.reader);
     let mut connection = up_to_date(projector, projection).await?;
@@ -129,7 +134,7 @@ async fn hold(
         tracing::info!(projection = name, "was fed by partitions, which stand unevenly");
         make_anew(projector, projection).await?;
     }
-    let claim = Session::claim(Schema::Live, projection, connection);
+    let claim = Session::claim(Schema::Live, projection, connection, &projector.master);
     let mut session = within(BEHIND_A_PAGE, claim).await?;
     metrics::gauge!("docket_projection_active", "projection" => name).set(1.0);
     tracing::info!(projection = name, position = %session.position(), "projection at work");
@@ -138,7 +143,7 @@ async fn hold(
         let caught_up = session.catch_up(reader.as_ref(), None).await;
         // Pages that landed before it failed count: each failure is then the first of its kind.
         if caught_up.is_ok() || session.position() > before {
-            backoff.reset();
+            tries.worked();
         }
         caught_up?;
         if !within(IDLE + PROMPT, reader.wait_past(session.position(), IDLE)).await? {
@@ -175,8 +180,8 @@ async fn make_anew(
     projection: &dyn Projection,
 ) -> Result<(), ProjectorError> {
     let progress = Progress::lines(format!("rebuild {}", projection.name()));
-    let Projector { pool, reader, .. } = projector;
-    rebuild_with(pool, reader.as_ref(), projection, &progress).await.map(drop)
+    let Projector { pool, reader, master, .. } = projector;
+    rebuild_with(pool, reader.as_ref(), master, projection, &progress).await.map(drop)
 }
 
 /// Takes in what was parked, once in the life of a process, by whoever has the lock; provided that the
@@ -193,7 +198,8 @@ pub(crate) async fn retry_once(
         return Err(ProjectorError::Outdated { name, stored, known });
     }
     if *retry {
-        retry_parked(&projector.pool, projector.reader.as_ref(), projection).await?;
+        let Projector { pool, reader, master, .. } = projector;
+        retry_parked(pool, reader.as_ref(), master, projection).await?;
         *retry = false;
     }
     Ok(())

@@ -45,6 +45,8 @@ impl Schema {
             ("search_path", self.as_str()),
             ("TimeZone", "UTC"),
             ("DateStyle", "ISO"),
+            // Each statement sees what the erasure before it has left.
+            ("default_transaction_isolation", "read committed"),
             ("statement_timeout", self.statement_timeout()),
         ];
         let name = format!("docket {}.{}", self.as_str(), projection.name());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use event_log::{LogError, LogReader};
+use sealing::{MasterKeyError, SealingConfig};
 use service::http::BindError;
 use service::{Check, Health, StorageConfig, SystemClock};
 use sqlx::PgPool;
@@ -25,6 +26,9 @@ pub struct Config {
     /// Where the log and the tables are.
     #[command(flatten)]
     pub storage: StorageConfig,
+    /// What opens personal texts.
+    #[command(flatten)]
+    pub sealing: SealingConfig,
     /// Kafka, where there is one.
     #[command(flatten)]
     pub kafka: KafkaConfig,
@@ -45,6 +49,9 @@ pub enum ServeError {
     /// The log's address cannot be understood.
     #[error("EVENT_LOG cannot be used")]
     BadLog(#[source] LogError),
+    /// Personal texts could not be opened.
+    #[error("MASTER_KEY_FILE cannot be used")]
+    Master(#[from] MasterKeyError),
     /// Kafka is to be used, and it is not said where it is.
     #[error(transparent)]
     NoBrokers(#[from] NoBrokers),
@@ -77,7 +84,7 @@ impl Config {
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
     config.kafka.check()?;
     let signing = config.checkpoints.open()?;
-    let pool = config.pool()?;
+    let (pool, master) = (config.pool()?, config.sealing.open()?);
     event_log::check_address(config.storage.log_url()).map_err(ServeError::BadLog)?;
     let health = Health::new();
     health.set(CHECK, Check::bad("not looked at yet".into()));
@@ -87,7 +94,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let http = tokio::spawn(service::http::serve(listener, routes, shutdown.clone()));
     if let Some(reader) = connect(config.storage.log_url(), &health, &shutdown).await {
         let clock = Arc::new(SystemClock);
-        let projector = Projector { pool, reader: reader.clone(), clock, health };
+        let projector = Projector { pool, reader: reader.clone(), master, clock, health };
         let relaying = kafka::run(projector.clone(), config.kafka.clone(), shutdown.clone());
         let growing = tree::run(projector.clone(), signing, shutdown.clone());
         let all = projections::all();
@@ -126,7 +133,8 @@ mod tests {
     #[tokio::test]
     async fn projections_that_kafka_feeds_need_a_broker() {
         let args = ["projector", "--database-url", "postgres://nobody@127.0.0.1:1/docket"];
-        let args = args.iter().chain(&["--projector-source", "kafka", "run"]);
+        let args = args.iter().chain(&["--master-key-file", "master.key"]);
+        let args = args.chain(&["--projector-source", "kafka", "run"]);
         let config = crate::Cli::parse_from(args).config;
         let error = super::serve(config, CancellationToken::new()).await.unwrap_err();
         assert_eq!(error.to_string(), "PROJECTOR_SOURCE=kafka needs KAFKA_BROKERS");
@@ -134,7 +142,8 @@ mod tests {
 
     #[test]
     fn the_password_of_the_database_is_not_shown() {
-        let args = ["projector", "--database-url", "postgres://docket:hunter2@db/docket", "run"];
+        let args = ["projector", "--database-url", "postgres://docket:hunter2@db/docket"];
+        let args = args.iter().chain(&["--master-key-file", "master.key", "run"]);
         let shown = format!("{:?}", crate::Cli::parse_from(args));
         assert!(shown.contains("StorageConfig") && !shown.contains("hunter2"), "{shown}");
     }

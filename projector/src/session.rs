@@ -5,6 +5,7 @@ mod tests;
 
 use async_trait::async_trait;
 use event_log::{LogId, LogReader, Page, Position, RecordedEvent};
+use sealing::MasterKeys;
 use service::Progress;
 use sqlx::PgConnection;
 
@@ -39,9 +40,10 @@ impl<'a> Session<'a> {
         schema: Schema,
         projection: &'a dyn Projection,
         mut connection: PgConnection,
+        master: &MasterKeys,
     ) -> Result<Self, ProjectorError> {
         let checkpoint = checkpoint::claim(&mut connection, projection).await?;
-        let tables = Tables::open(projection, connection).await?;
+        let tables = Tables::open(projection, connection, master).await?;
         Ok(Self { schema, tables, checkpoint, told: None })
     }
 

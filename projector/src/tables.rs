@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use event_log::{RecordedEvent, StreamName};
+use sealing::MasterKeys;
 use sqlx::{Connection, PgConnection};
 
 use crate::error::{ApplyError, ProjectorError};
 use crate::patience::within;
 use crate::projection::Projection;
-use crate::{page, parked};
+use crate::{opening, page, parked};
 
 /// No run of events takes longer than this to land while the database answers.
 const LANDING_TIMEOUT: Duration = Duration::from_mins(2);
@@ -31,6 +32,7 @@ pub(crate) trait Advance: Sync {
 pub(crate) struct Tables<'a> {
     projection: &'a dyn Projection,
     connection: PgConnection,
+    master: MasterKeys,
     parked: HashSet<StreamName>,
 }
 
@@ -40,9 +42,10 @@ impl<'a> Tables<'a> {
     pub(crate) async fn open(
         projection: &'a dyn Projection,
         mut connection: PgConnection,
+        master: &MasterKeys,
     ) -> Result<Self, ProjectorError> {
         let parked = parked::streams(&mut connection, projection).await?;
-        Ok(Self { projection, connection, parked })
+        Ok(Self { projection, connection, master: master.clone(), parked })
     }
 
     /// The projection.
@@ -83,9 +86,11 @@ impl<'a> Tables<'a> {
         poison: Option<&ProjectorError>,
         progress: &dyn Advance,
     ) -> Result<(), ProjectorError> {
-        let sorted = page::sort(events, &self.parked, poison);
+        let mut run = page::read(events);
         let mut transaction = self.connection.begin().await?;
         progress.advance(&mut transaction).await?;
+        opening::open(&mut transaction, &self.master, self.projection, &mut run).await?;
+        let sorted = page::sort(run, &self.parked, poison);
         if !sorted.apply.is_empty() {
             self.projection.apply(&mut transaction, &sorted.apply).await?;
         }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use event_log::memory::MemoryLog;
+use sealing::MasterKeys;
 use service::{SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::DocketError;
+use crate::master_keys::MasterKeysError;
 
 /// Every route of every service.
 pub(crate) fn routes(commands: command_api::App, queries: query_api::App) -> OpenApiRouter {
@@ -27,8 +29,11 @@ pub fn json() -> Result<String, DocketError> {
     let ended = CancellationToken::new();
     ended.cancel();
     let directory = command_api::Directory::connect(pool.clone());
-    let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
-    let queries = query_api::App::start(log, pool, clock, ended);
+    let master = MasterKeys::generate("nobody").and_then(|line| MasterKeys::parse(&line));
+    let master = master.map_err(MasterKeysError::from)?;
+    let sealing = command_api::Sealing::spawn(pool.clone(), master.clone());
+    let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
+    let queries = query_api::App::start(log, pool, master, clock, ended);
     let document = web::openapi::complete(routes(commands, queries).into_openapi());
     Ok(document.to_pretty_json()?)
 }

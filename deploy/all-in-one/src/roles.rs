@@ -5,10 +5,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use command_api::{Directory, expiry};
+use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
+use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
 use sqlx::PgPool;
@@ -68,6 +69,7 @@ impl Roles {
     pub(crate) async fn start(
         storage: &StorageConfig,
         kafka: KafkaConfig,
+        master: MasterKeys,
         signing: Option<Signing>,
         front: Front,
         clock: SharedClock,
@@ -79,10 +81,12 @@ impl Roles {
         let log = event_log::open(storage.log_url()).await?;
         let (front_ends, background_ends) = (CancellationToken::new(), CancellationToken::new());
         let directory = Directory::connect(pool.clone());
-        let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
+        let sealing = Sealing::spawn_for(storage, pool.clone(), master.clone());
+        let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
         let queries = query_api::App::start(
             log.clone(),
             query_pool.clone(),
+            master.clone(),
             Arc::clone(&clock),
             background_ends.clone(),
         );
@@ -93,6 +97,7 @@ impl Roles {
         let projector = Projector {
             pool: projector_pool.clone(),
             reader: log.clone(),
+            master,
             clock,
             health: health.clone(),
         };

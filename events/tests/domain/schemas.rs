@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use events::PersonalField;
 use events::codec::CURRENT;
 use jsonschema::Validator;
 use serde::Serialize;
@@ -62,9 +63,11 @@ fn stored(name: &str) -> Value {
     serde_json::from_str(&samples()[name]).unwrap()
 }
 
-/// A golden sample as a record, with all that metadata can hold.
+/// A golden sample as a record, with all that metadata can hold: also what records hold no more.
 pub(crate) fn sample(name: &str) -> Value {
-    record(schema(name), stored(name), stored("metadata.full"))
+    let mut record = record(schema(name), stored(name), stored("metadata.full"));
+    record["metadata"]["withheld"] = json!(PersonalField::ALL);
+    record
 }
 
 #[test]
@@ -142,6 +145,10 @@ fn wrong() -> Vec<(&'static str, &'static str, Value)> {
         (ban, "/metadata/clientIp", json!("256.0.0.1")),
         (ban, "/metadata/clientIp", json!("localhost")),
         (ban, "/metadata/causationId", json!("req-17")),
+        (ban, "/metadata/withheld", json!([])),
+        (ban, "/metadata/withheld", json!(null)),
+        (ban, "/metadata/withheld", json!(["reason", "reason"])),
+        (ban, "/metadata/withheld/0", json!("fullName")),
         (ban, "/metadata/correlationId", json!("a b")),
         (ban, "/metadata/occurredAt", json!("yesterday")),
         (revoked, "/data/cause", json!("bored")),
@@ -199,7 +206,7 @@ fn another_types_events_are_refused() {
 }
 
 /// What a record may lack.
-const OPTIONAL: [&str; 13] = [
+const OPTIONAL: [&str; 14] = [
     "/data/adminNotes",
     "/data/description",
     "/data/expiresAt",
@@ -213,6 +220,7 @@ const OPTIONAL: [&str; 13] = [
     "/metadata/requestFingerprint",
     "/metadata/timezone",
     "/metadata/userAgent",
+    "/metadata/withheld",
 ];
 
 #[test]

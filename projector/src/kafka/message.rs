@@ -1,6 +1,7 @@
 //! An event on its way through Kafka.
 //!
-//! The value of a record is the stored event as JSON. The headers are those of CloudEvents 1.0 in
+//! The value of a record is the stored event as JSON, but for personal texts: the topic keeps its records
+//! for ever, out of the reach of an erasure. The headers are those of CloudEvents 1.0 in
 //! binary mode, so that a consumer can tell without parsing what it is about.
 
 use event_log::{Position, RecordedEvent};
@@ -9,6 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use ulid::Ulid;
+
+use super::withheld::withhold;
 
 /// `ce_source` of every record.
 pub const CE_SOURCE: &str = "/docket";
@@ -49,9 +52,14 @@ pub struct Message {
     pub metadata: Box<RawValue>,
 }
 
-impl From<RecordedEvent> for Message {
-    fn from(event: RecordedEvent) -> Self {
-        Self {
+impl Message {
+    /// `event` as it is published: without personal texts, which its metadata names.
+    ///
+    /// # Errors
+    /// None in practice: what is left out is left out of JSON.
+    pub fn published(mut event: RecordedEvent) -> Result<Self, serde_json::Error> {
+        withhold(&mut event)?;
+        Ok(Self {
             id: event.id,
             event_type: event.event_type,
             schema_version: event.schema_version,
@@ -61,7 +69,7 @@ impl From<RecordedEvent> for Message {
             recorded_at: event.recorded_at.into(),
             data: event.data,
             metadata: event.metadata,
-        }
+        })
     }
 }
 

@@ -1,11 +1,17 @@
 //! The JSON Schema of each event's record, for its consumers.
 
+use events::PersonalField;
 use events::codec::{self, CURRENT};
 use events::schema::{Described, of_written};
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use super::message::Message;
+use super::withheld::WITHHELD;
+
+/// What is said of a member that is withheld.
+const UNPUBLISHED: &str =
+    "Not published any more, see `withheld`; records of earlier versions hold it.";
 
 /// What every description ends with.
 const TOLERANCE: &str = "Members that are not described here may be added at any time: ignore those that \
@@ -29,8 +35,15 @@ fn record(stored: codec::Schema) -> Option<Schema> {
     let mut generator = of_written();
     // Made first, so that what it refers to is among the definitions of the whole.
     let data = data(&mut generator);
+    let field = generator.subschema_for::<PersonalField>();
     let mut schema = generator.root_schema_for::<Message>();
 
+    for definition in [event_type, "Metadata"] {
+        deprecate_texts(&mut schema, definition);
+    }
+    if let Some(Value::Object(members)) = schema.pointer_mut("/$defs/Metadata/properties") {
+        members.insert(WITHHELD.into(), withheld(&field));
+    }
     let happened = schema.pointer(&format!("/$defs/{event_type}/description"));
     let happened = happened.and_then(Value::as_str).unwrap_or_default().to_owned();
     let name = name(stored);
@@ -44,6 +57,31 @@ fn record(stored: codec::Schema) -> Option<Schema> {
         narrow(members, "data", data.to_value());
     }
     Some(schema)
+}
+
+/// Says of the personal texts among the members of a definition that they do not come any more. They stay
+/// described, since they stand in old records.
+fn deprecate_texts(schema: &mut Schema, definition: &str) {
+    let members = schema.pointer_mut(&format!("/$defs/{definition}/properties"));
+    let Some(Value::Object(members)) = members else { return };
+    for name in PersonalField::ALL.map(PersonalField::as_str) {
+        let said = members.get(name).and_then(|member| member["description"].as_str());
+        let Some(said) = said.map(str::to_owned) else { continue };
+        let description = format!("{said} {UNPUBLISHED}");
+        narrow(members, name, json!({ "description": description, "deprecated": true }));
+    }
+}
+
+/// Describes the names of what was withheld.
+fn withheld(field: &Schema) -> Value {
+    json!({
+        "description": "The personal texts that the event has and the record does not tell: the query API \
+            tells them to those who may know them.",
+        "type": "array",
+        "items": field,
+        "minItems": 1,
+        "uniqueItems": true,
+    })
 }
 
 /// Says more of a member.

@@ -16,6 +16,7 @@ mod landing;
 mod member;
 mod record;
 mod share;
+mod texts;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -33,7 +34,7 @@ use crate::error::{ProjectorError, chain};
 use crate::partitions::{self, Ledger};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
 use crate::projection::Projection;
-use crate::run::{self, Backoff, Projector, STAND_BY};
+use crate::run::{self, Backoff, Projector, STAND_BY, Tries};
 use crate::schema::Schema;
 use crate::tables::Tables;
 
@@ -123,13 +124,13 @@ async fn keep(feed: Feed, projection: Arc<dyn Projection>, shutdown: Cancellatio
 async fn work(feed: &Feed, projection: &dyn Projection, group: &mut Option<Group>) -> Infallible {
     let name = projection.name();
     let place = feed.board.place(name);
-    let mut backoff = Backoff::default();
+    let mut tries = Tries::new(&feed.projector, projection);
     // What an older program could not take, this one may: once.
     let mut retry = true;
     loop {
         metrics::gauge!("docket_projection_active", "projection" => name).set(0.0);
-        let Err(error) = hold(feed, projection, &place, group, &mut retry, &mut backoff).await;
-        let pause = backoff.next();
+        let Err(error) = hold(feed, projection, &place, group, &mut retry, &mut tries).await;
+        let pause = tries.failed(&error);
         let useless = match &error {
             ProjectorError::Fenced(_) => {
                 tracing::info!(projection = name, "changed by another process, read anew");
@@ -161,7 +162,7 @@ async fn hold(
     place: &Place,
     group: &mut Option<Group>,
     retry: &mut bool,
-    backoff: &mut Backoff,
+    tries: &mut Tries,
 ) -> Result<Infallible, ProjectorError> {
     let Feed { projector, config, topic, relayed, horizon, .. } = feed;
     let mut connection = run::up_to_date(projector, projection).await?;
@@ -172,7 +173,7 @@ async fn hold(
     within(PROMPT, limit.execute(&mut connection)).await?;
     let count = topic.partitions().await?;
     let ledger = ledger(&mut connection, projection, count).await?;
-    let tables = within(PROMPT, Tables::open(projection, connection)).await?;
+    let tables = within(PROMPT, Tables::open(projection, connection, &projector.master)).await?;
     let group = if let Some(group) = group {
         group
     } else {
@@ -197,7 +198,7 @@ async fn hold(
         told: BTreeMap::new(),
         foreign: 0,
     };
-    member.work(backoff).await
+    member.work(tries).await
 }
 
 /// Waits until nobody feeds the projection from the log.

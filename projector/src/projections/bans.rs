@@ -4,7 +4,8 @@ mod fold;
 mod rows;
 
 use async_trait::async_trait;
-use events::Event;
+use events::ban::BanEvent;
+use events::{Event, PersonalField};
 use sqlx::PgConnection;
 
 use crate::error::ApplyError;
@@ -26,6 +27,13 @@ impl Projection for Bans {
 
     fn tables(&self) -> &'static [&'static str] {
         &["bans", "ban_counts"]
+    }
+
+    fn shows(&self, event: &Event) -> &'static [PersonalField] {
+        match event {
+            Event::Ban(BanEvent::Created(_)) => &[PersonalField::Reason],
+            Event::Ban(BanEvent::Revoked(_)) | Event::Report(_) => &[],
+        }
     }
 
     async fn apply(

@@ -5,7 +5,8 @@ mod fold;
 mod rows;
 
 use async_trait::async_trait;
-use events::Event;
+use events::report::ReportEvent;
+use events::{Event, PersonalField};
 use sqlx::PgConnection;
 
 use crate::error::ApplyError;
@@ -27,6 +28,15 @@ impl Projection for Reports {
 
     fn tables(&self) -> &'static [&'static str] {
         &["reports", "report_counts", "stream_report_counts"]
+    }
+
+    fn shows(&self, event: &Event) -> &'static [PersonalField] {
+        use PersonalField::{AdminNotes, ClientIp, Description, UserAgent};
+        match event {
+            Event::Report(ReportEvent::Filed(_)) => &[Description, ClientIp, UserAgent],
+            Event::Report(ReportEvent::Reviewed(_)) => &[AdminNotes],
+            Event::Ban(_) => &[],
+        }
     }
 
     async fn apply(

@@ -2,6 +2,7 @@
 
 use event_log::memory::MemoryLog;
 use event_log::{EventLog, Expected, LogReader, NewEvent, RecordedEvent};
+use sealing::MasterKeys;
 use sqlx::PgPool;
 use testing::Database;
 use ulid::Ulid;
@@ -35,7 +36,8 @@ async fn page() -> Vec<RecordedEvent> {
 
 async fn session<'a>(pool: &PgPool, projection: &'a dyn Projection) -> Session<'a> {
     let connection = Schema::Live.connect(pool, projection).await.unwrap();
-    Session::claim(Schema::Live, projection, connection).await.unwrap()
+    let master = MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap();
+    Session::claim(Schema::Live, projection, connection, &master).await.unwrap()
 }
 
 async fn digest(pool: &PgPool, table: &str) -> Digest {

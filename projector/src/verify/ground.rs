@@ -42,6 +42,11 @@ pub(super) async fn of(
     .await
 }
 
+/// How many persons have been erased, as this connection sees it.
+pub(super) async fn erasures(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT count(*) FROM privacy.erasures").fetch_one(connection).await
+}
+
 /// A transaction that sees the live tables at one moment, and where they stand in it.
 ///
 /// Where partitions feed them, that can be said only while all of these stand at the same position;

@@ -5,6 +5,8 @@
 
 mod broker;
 mod group;
+#[path = "../projections/keys.rs"]
+mod keys;
 mod killed;
 mod landing;
 mod parked;

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::Platform;
+use crate::keys::master;
 
 /// One in this process.
 pub(crate) struct Running {
@@ -30,6 +31,7 @@ impl Running {
         let projector = Projector {
             pool: pool.clone(),
             reader: Arc::new(MemoryLog::new(now)),
+            master: master(),
             clock: Arc::new(ManualClock::new(now())),
             health: health.clone(),
         };
@@ -48,6 +50,7 @@ impl Running {
 pub(crate) fn spawn(database: &Database, kafka: &KafkaConfig) -> Child {
     Command::new(env!("CARGO_BIN_EXE_projector"))
         .args(["--listen=127.0.0.1:0", "run"])
+        .env("MASTER_KEY_FILE", crate::keys::FILE)
         .env("DATABASE_URL", &database.url)
         .env("KAFKA_BROKERS", kafka.brokers.as_deref().unwrap())
         .env("KAFKA_TOPIC_PREFIX", &kafka.topic_prefix)

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use testing::eventually;
 
 use crate::history::{AT, ban, ban_id, end, metadata};
+use crate::keys::master;
 use crate::member::{assert_true_to_the_log, reached};
 use crate::tables::{query, rows};
 use crate::topic::note;
@@ -40,7 +41,7 @@ async fn an_event_that_cannot_be_taken_is_parked_with_its_stream() {
         .collect();
     assert_eq!(parked, json!(expected));
     assert_true_to_the_log(pool, world.log().as_ref()).await;
-    let retried = retry_parked(pool, world.log().as_ref(), &Bans).await.unwrap();
+    let retried = retry_parked(pool, world.log().as_ref(), &master(), &Bans).await.unwrap();
     assert_eq!(retried, Retried { projection: "bans", applied: 0, left: 4 });
     member.stop().await;
 }
@@ -55,7 +56,7 @@ async fn what_is_no_event_of_the_log_is_put_aside_and_shown() {
     topic.send_raw("stream", None, &[("ce_id", "nothing"), ("ce_position", "1")]);
     // A forgery that would make all that follows look old.
     let event = world.log().read_all(event_log::Position::START, 1).await.unwrap().events.remove(0);
-    let mut forged = serde_json::to_value(Message::from(event)).unwrap();
+    let mut forged = serde_json::to_value(Message::published(event).unwrap()).unwrap();
     forged["position"] = json!("9000000000000000000");
     topic.send_raw("stream", Some(&forged.to_string()), &[]);
     history.tell(AT, Some("moderator"), ban("stream", "b", 1)).await;

@@ -6,6 +6,7 @@ use nix::sys::signal::Signal;
 use projector::digests;
 use serde_json::json;
 
+use crate::keys::master;
 use crate::member::{assert_true_to_the_log, reached};
 use crate::members::under_load;
 use crate::process::Process;
@@ -41,7 +42,9 @@ async fn of_two_processes_one_is_killed_under_load_and_the_rows_are_those_of_the
     let fed = digests(world.pool()).await.unwrap();
     assert!(survivor.end().await, "it leaves in good order");
     for projection in projector::all() {
-        projector::rebuild(world.pool(), world.log().as_ref(), projection.as_ref()).await.unwrap();
+        projector::rebuild(world.pool(), world.log().as_ref(), &master(), projection.as_ref())
+            .await
+            .unwrap();
     }
     assert_eq!(digests(world.pool()).await.unwrap(), fed, "as a rebuild makes them");
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use testing::eventually;
 
 use crate::history::{AT, ban};
+use crate::keys::master;
 use crate::member::{Member, assert_true_to_the_log, reached};
 use crate::tables::query;
 use crate::world::World;
@@ -25,7 +26,7 @@ fn first_partition(standing: &Value) -> Option<String> {
 
 async fn rebuild_all(world: &World) {
     for projection in projector::all() {
-        rebuild(world.pool(), world.log().as_ref(), projection.as_ref()).await.unwrap();
+        rebuild(world.pool(), world.log().as_ref(), &master(), projection.as_ref()).await.unwrap();
     }
 }
 

@@ -6,6 +6,8 @@ mod foreign;
 #[path = "../projections/history.rs"]
 #[expect(dead_code, reason = "not all of it is needed here")]
 mod history;
+#[path = "../projections/keys.rs"]
+mod keys;
 mod killed;
 mod landing;
 mod lost;
@@ -13,6 +15,8 @@ mod member;
 mod members;
 mod outage;
 mod process;
+#[path = "../projections/sealed.rs"]
+mod sealed;
 #[path = "../projections/story.rs"]
 mod story;
 mod switch;

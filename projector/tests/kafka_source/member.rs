@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{AT, time};
+use crate::keys::master;
 
 /// A projector that Kafka feeds, until it is stopped or dropped.
 pub(crate) struct Member {
@@ -34,7 +35,13 @@ impl Member {
     ) -> Self {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let clock = Arc::new(ManualClock::new(time(AT)));
-        let projector = Projector { pool: pool.clone(), reader, clock, health: health.clone() };
+        let projector = Projector {
+            pool: pool.clone(),
+            reader,
+            master: master(),
+            clock,
+            health: health.clone(),
+        };
         let fed = kafka::project(projector, config.clone(), projections, shutdown.clone());
         let task = tokio::spawn(fed);
         Self { health, shutdown, task }
@@ -57,7 +64,7 @@ pub(crate) async fn reached(pool: &PgPool, Position(position): Position) {
 /// Asserts that every table is what the log says.
 pub(crate) async fn assert_true_to_the_log(pool: &PgPool, log: &dyn LogReader) {
     for projection in projector::all() {
-        let verified = projector::verify(pool, log, projection.as_ref()).await.unwrap();
+        let verified = projector::verify(pool, log, &master(), projection.as_ref()).await.unwrap();
         assert_eq!(verified.live, verified.replayed, "{}", projection.name());
         assert_eq!(verified.position, log.head().await.unwrap());
     }
@@ -74,7 +81,13 @@ impl LogFed {
     pub(crate) fn start(pool: &PgPool, reader: Arc<dyn LogReader>) -> Self {
         let shutdown = CancellationToken::new();
         let clock = Arc::new(ManualClock::new(time(AT)));
-        let projector = Projector { pool: pool.clone(), reader, clock, health: Health::new() };
+        let projector = Projector {
+            pool: pool.clone(),
+            reader,
+            master: master(),
+            clock,
+            health: Health::new(),
+        };
         let running = projector::run(projector, projector::all(), shutdown.clone());
         Self { shutdown, task: tokio::spawn(running) }
     }

@@ -10,6 +10,7 @@ use serde_json::json;
 use testing::eventually;
 
 use crate::history::{AT, ban, file, review};
+use crate::keys::master;
 use crate::member::{Member, assert_true_to_the_log, reached};
 use crate::tables::rows;
 use crate::world::World;
@@ -80,7 +81,7 @@ async fn tables_are_rebuilt_under_load() {
         })
         .await;
         for _ in 0..4 {
-            rebuild(world.pool(), world.log().as_ref(), &Bans).await.unwrap();
+            rebuild(world.pool(), world.log().as_ref(), &master(), &Bans).await.unwrap();
         }
         done.store(true, Ordering::SeqCst);
     };

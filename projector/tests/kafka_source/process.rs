@@ -21,6 +21,7 @@ impl Process {
         drop(free);
         let child = Command::new(env!("CARGO_BIN_EXE_projector"))
             .arg("run")
+            .env("MASTER_KEY_FILE", crate::keys::FILE)
             .env("DATABASE_URL", database_url)
             .env("LISTEN", &listen)
             .env("PROJECTOR_SOURCE", "kafka")

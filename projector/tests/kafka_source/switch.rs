@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use testing::eventually;
 
 use crate::history::{AT, ban};
+use crate::keys::master;
 use crate::member::{LogFed, assert_true_to_the_log, reached};
 use crate::tables::{query, rows};
 use crate::world::World;
@@ -60,7 +61,7 @@ async fn tables_that_partitions_fed_unevenly_are_rebuilt_from_the_log() {
         (landed.as_array().unwrap().len() == projector::all().len()).then_some(())
     })
     .await;
-    let uneven = projector::verify(pool, log.as_ref(), &Bans).await;
+    let uneven = projector::verify(pool, log.as_ref(), &master(), &Bans).await;
     assert!(matches!(uneven, Err(ProjectorError::Uneven("bans"))), "{uneven:?}");
     member.stop().await;
     let before = identities(&world).await;

@@ -134,7 +134,7 @@ impl Topic {
     /// Sends an event.
     pub(crate) fn send(&self, event: RecordedEvent) {
         let key = self.live_stream(&event);
-        let value = serde_json::to_string(&Message::from(event)).unwrap();
+        let value = serde_json::to_string(&Message::published(event).unwrap()).unwrap();
         self.send_raw(&key, Some(&value), &[]);
     }
 

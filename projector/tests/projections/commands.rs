@@ -5,12 +5,14 @@ use std::net::TcpListener;
 use projector::{
     CheckpointConfig, CliError, Command, Config, KafkaConfig, digests, execute, serve,
 };
+use sealing::SealingConfig;
 use serde_json::{Value, json};
 use service::StorageConfig;
 use testing::{Database, eventually};
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{AT, History, ban};
+use crate::keys;
 use crate::running::caught_up;
 use crate::tables;
 
@@ -22,6 +24,7 @@ fn config(database: &Database) -> Config {
     let storage = StorageConfig { database_url, event_log: None };
     Config {
         storage,
+        sealing: SealingConfig { master_key_file: keys::FILE.into() },
         kafka: KafkaConfig::default(),
         checkpoints: CheckpointConfig::default(),
         listen,

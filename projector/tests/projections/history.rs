@@ -15,6 +15,7 @@ use events::{
     StreamStatus, Timestamp, UserId,
 };
 use serde_json::value::to_raw_value;
+use sqlx::PgPool;
 use testing::Database;
 use ulid::Ulid;
 
@@ -24,13 +25,17 @@ pub(crate) const AT: &str = "2026-01-15T10:30:00.250Z";
 /// A log, and what was told to it so far.
 pub(crate) struct History {
     pub(crate) log: Arc<dyn EventLog>,
-    told: Mutex<Told>,
+    pub(crate) told: Mutex<Told>,
+    /// Where the keys are that personal texts are sealed with; they are told as they are without.
+    pub(crate) keys: Option<PgPool>,
 }
 
 #[derive(Default)]
-struct Told {
+pub(crate) struct Told {
     events: u64,
     versions: HashMap<String, u32>,
+    /// Whom each stream is about.
+    pub(crate) about: HashMap<String, UserId>,
 }
 
 impl History {
@@ -46,7 +51,12 @@ impl History {
     }
 
     fn over(log: Arc<dyn EventLog>) -> Self {
-        Self { log, told: Mutex::default() }
+        Self { log, told: Mutex::default(), keys: None }
+    }
+
+    /// With personal texts sealed as the write side seals them, with keys in this database.
+    pub(crate) fn sealing(self, database: &Database) -> Self {
+        Self { keys: Some(database.pool.clone()), ..self }
     }
 
     /// The log as a projector sees it.
@@ -62,9 +72,18 @@ impl History {
             Event::Report(ReportEvent::Filed(event)) => event.report_id.stream(),
             Event::Report(ReportEvent::Reviewed(event)) => event.report_id.stream(),
         };
+        let (id, version) = self.next(&stream);
+        let mut metadata = metadata(at, by);
+        let event = self.seal(id, &stream, event, &mut metadata).await;
         let encoded = event.encode().unwrap();
-        let data = encoded.data.get().to_owned();
-        self.tell_raw(&stream, encoded.event_type, &data, metadata(at, by)).await
+        let event = NewEvent {
+            id,
+            event_type: encoded.event_type.to_owned(),
+            schema_version: encoded.schema_version,
+            data: encoded.data,
+            metadata: to_raw_value(&metadata).unwrap(),
+        };
+        self.append(&stream, version, event).await
     }
 
     /// Tells what may be no event at all.
@@ -75,14 +94,7 @@ impl History {
         data: &str,
         metadata: Metadata,
     ) -> Position {
-        let (id, version) = {
-            let mut told = self.told.lock().unwrap();
-            told.events += 1;
-            let id = Ulid::from_parts(0, told.events.into());
-            let version = told.versions.entry(stream.to_owned()).or_default();
-            *version += 1;
-            (id, *version - 1)
-        };
+        let (id, version) = self.next(stream);
         let event = NewEvent {
             id,
             event_type: event_type.to_owned(),
@@ -90,6 +102,20 @@ impl History {
             data: serde_json::from_str(data).unwrap(),
             metadata: to_raw_value(&metadata).unwrap(),
         };
+        self.append(stream, version, event).await
+    }
+
+    /// The id of the next event, and how many its stream has already.
+    fn next(&self, stream: &str) -> (Ulid, u32) {
+        let mut told = self.told.lock().unwrap();
+        told.events += 1;
+        let id = Ulid::from_parts(0, told.events.into());
+        let version = told.versions.entry(stream.to_owned()).or_default();
+        *version += 1;
+        (id, *version - 1)
+    }
+
+    async fn append(&self, stream: &str, version: u32, event: NewEvent) -> Position {
         let expected = if version == 0 { Expected::NoStream } else { Expected::Exact(version) };
         match self.log.append(stream, expected, vec![event]).await.unwrap() {
             AppendOutcome::Appended { position } => position,

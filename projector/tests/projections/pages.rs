@@ -12,6 +12,7 @@ use proptest::test_runner::TestRunner;
 use testing::Database;
 
 use crate::history::History;
+use crate::keys::master;
 use crate::story::{Step, steps, tell};
 use crate::tables::rows;
 
@@ -47,7 +48,7 @@ impl LogReader for Pages {
 /// What the tables hold when they are made from `log`.
 pub(crate) async fn tables(database: &Database, log: &dyn LogReader) -> BTreeMap<String, Digest> {
     for projection in projector::all() {
-        rebuild(&database.pool, log, projection.as_ref()).await.unwrap();
+        rebuild(&database.pool, log, &master(), projection.as_ref()).await.unwrap();
     }
     digests(&database.pool).await.unwrap()
 }

@@ -14,6 +14,7 @@ use sqlx::{PgConnection, PgPool};
 use testing::{Database, eventually, wait_until};
 
 use crate::history::{AT, History, ban, ban_id, end, file, metadata, report_id, review};
+use crate::keys::master;
 use crate::running::{Running, assert_true_to_the_log, caught_up, project};
 use crate::tables::{execute, query, rows};
 
@@ -182,7 +183,8 @@ async fn a_retry_takes_in_what_was_parked_while_the_projector_works() {
     let head = history.tell(AT, Some("creator"), end("stream", "b", 1, RevokeCause::Manual)).await;
     wait_until(&database.pool, "bans", head.0).await;
 
-    let retry = || retry_parked(&database.pool, history.log.as_ref(), picky.as_ref());
+    let keys = master();
+    let retry = || retry_parked(&database.pool, history.log.as_ref(), &keys, picky.as_ref());
     let retried = retry().await.unwrap();
     assert_eq!(retried, Retried { projection: "bans", applied: 0, left: 2 });
 
@@ -196,7 +198,8 @@ async fn a_retry_takes_in_what_was_parked_while_the_projector_works() {
     wait_until(&database.pool, "bans", head.0).await;
     running.stop().await;
     assert_eq!(rows(&database.pool, "parked").await, json!([]));
-    let verified = projector::verify(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
+    let verified =
+        projector::verify(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
     assert_eq!(verified.live, verified.replayed);
     assert_eq!(verified.live["bans"].rows, 4);
 }

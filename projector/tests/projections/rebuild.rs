@@ -14,6 +14,7 @@ use testing::{Database, eventually, wait_until};
 use ulid::Ulid;
 
 use crate::history::{AT, History, ban, end, file};
+use crate::keys::master;
 use crate::running::{Running, assert_true_to_the_log, caught_up, project};
 use crate::tables::{execute, query, rows};
 
@@ -47,7 +48,8 @@ async fn what_is_rebuilt_is_what_was_there() {
         (digests(&database.pool).await.unwrap(), shape(&database.pool).await);
 
     for projection in projector::all() {
-        let position = rebuild(&database.pool, history.log.as_ref(), projection.as_ref()).await;
+        let position =
+            rebuild(&database.pool, history.log.as_ref(), &master(), projection.as_ref()).await;
         assert_eq!(position.unwrap(), history.log.head().await.unwrap());
     }
 
@@ -77,7 +79,8 @@ async fn a_digest_tells_tables_apart() {
     let after = digests(&database.pool).await.unwrap();
     assert_ne!(after["bans"], before["bans"]);
     assert_eq!(after["ban_counts"], before["ban_counts"]);
-    let verified = projector::verify(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
+    let verified =
+        projector::verify(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
     assert_eq!(verified.differing(), ["bans"]);
 }
 
@@ -112,7 +115,7 @@ async fn no_read_fails_or_sees_less_while_tables_are_swapped() {
 
     for _ in 0..10 {
         let before = reads.load(Ordering::SeqCst);
-        rebuild(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
+        rebuild(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
         eventually("reads after the swap", async || {
             (reads.load(Ordering::SeqCst) > before + 4).then_some(())
         })
@@ -139,7 +142,8 @@ async fn a_long_read_of_several_tables_is_never_the_victim() {
         .unwrap();
     assert!(bans > 0);
     let (pool, log) = (database.pool.clone(), history.reader());
-    let rebuilding = tokio::spawn(async move { rebuild(&pool, log.as_ref(), &Bans).await });
+    let rebuilding =
+        tokio::spawn(async move { rebuild(&pool, log.as_ref(), &master(), &Bans).await });
     eventually("the swap to want the table", async || {
         let waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'
             AND relation = 'projections.ban_counts'::regclass";
@@ -172,7 +176,7 @@ async fn a_half_built_one_is_dropped_at_the_next_try() {
         execute(&database.pool, remains).await;
     }
 
-    rebuild(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
+    rebuild(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
 
     assert_eq!(digests(&database.pool).await.unwrap(), before);
     assert_eq!(rows(&database.pool, "parked").await, json!([]));
@@ -190,8 +194,8 @@ async fn a_rebuild_goes_on_beside_a_projector_at_work() {
     };
     let rebuilding = async {
         for _ in 0..5 {
-            rebuild(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
-            rebuild(&database.pool, history.log.as_ref(), &Reports).await.unwrap();
+            rebuild(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
+            rebuild(&database.pool, history.log.as_ref(), &master(), &Reports).await.unwrap();
         }
     };
 

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{AT, History, time};
+use crate::keys::master;
 
 /// A projector at work, until it is stopped or dropped.
 pub(crate) struct Running {
@@ -33,7 +34,13 @@ impl Running {
     ) -> Self {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let clock = Arc::new(ManualClock::new(time(AT)));
-        let projector = Projector { pool: pool.clone(), reader, clock, health: health.clone() };
+        let projector = Projector {
+            pool: pool.clone(),
+            reader,
+            master: master(),
+            clock,
+            health: health.clone(),
+        };
         let task = tokio::spawn(projector::run(projector, projections, shutdown.clone()));
         Self { health, shutdown, task }
     }
@@ -63,7 +70,7 @@ pub(crate) async fn project(database: &Database, history: &History) {
 /// Asserts that every table is what the log says.
 pub(crate) async fn assert_true_to_the_log(pool: &PgPool, log: &dyn LogReader) {
     for projection in projector::all() {
-        let verified = projector::verify(pool, log, projection.as_ref()).await.unwrap();
+        let verified = projector::verify(pool, log, &master(), projection.as_ref()).await.unwrap();
         assert_eq!(verified.live, verified.replayed, "{}", projection.name());
         assert_eq!(verified.differing(), Vec::<&str>::new());
     }

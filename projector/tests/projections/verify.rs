@@ -14,6 +14,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use testing::Database;
 
 use crate::history::{AT, History, ban, ban_id, end};
+use crate::keys::master;
 use crate::running::{Running, assert_true_to_the_log, caught_up, project};
 use crate::tables::query;
 
@@ -33,13 +34,13 @@ async fn three() -> (Database, History, [String; 3]) {
 /// Does this to the live tables and verifies.
 async fn after(database: &Database, history: &History, statement: String) -> Verification {
     sqlx::query(AssertSqlSafe(statement)).execute(&database.pool).await.unwrap();
-    verify(&database.pool, history.log.as_ref(), &Bans).await.unwrap()
+    verify(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap()
 }
 
 #[tokio::test]
 async fn tables_that_are_what_the_log_says_are_the_same() {
     let (database, history, _) = three().await;
-    let verified = verify(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
+    let verified = verify(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
     let digest = |table: &str| verified.live[table].sum.clone();
     assert_eq!(
         verified.to_string(),
@@ -180,7 +181,7 @@ async fn it_goes_on_beside_a_projector_at_work_and_rebuilds() {
     };
     let rebuilding = async {
         for _ in 0..8 {
-            rebuild(&database.pool, history.log.as_ref(), &Bans).await.unwrap();
+            rebuild(&database.pool, history.log.as_ref(), &master(), &Bans).await.unwrap();
         }
     };
     let verifying = async {
@@ -236,10 +237,10 @@ async fn it_begins_again_when_the_live_tables_are_made_anew_meanwhile() {
         times: AtomicI64::new(times),
     };
     let twice = meddling(2);
-    let verified = verify(&database.pool, &twice, &Bans).await.unwrap();
+    let verified = verify(&database.pool, &twice, &master(), &Bans).await.unwrap();
     assert_eq!(verified.differing(), [""; 0]);
     assert!(twice.times.load(Ordering::SeqCst) < 0, "it was read again");
 
-    let always = verify(&database.pool, &meddling(i64::MAX), &Bans).await;
+    let always = verify(&database.pool, &meddling(i64::MAX), &master(), &Bans).await;
     assert!(matches!(always, Err(ProjectorError::Unsettled("bans"))), "{always:?}");
 }

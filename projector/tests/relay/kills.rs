@@ -105,6 +105,7 @@ async fn tell(history: &History, n: u64) {
 fn start(database: &Database, kafka: &KafkaConfig) -> Child {
     Command::new(env!("CARGO_BIN_EXE_projector"))
         .arg("run")
+        .env("MASTER_KEY_FILE", crate::keys::FILE)
         .env("DATABASE_URL", &database.url)
         .env_remove("EVENT_LOG")
         .env_remove("PROJECTOR_SOURCE")

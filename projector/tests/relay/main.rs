@@ -9,9 +9,13 @@
 #[path = "../projections/history.rs"]
 #[expect(dead_code, reason = "not all of it is needed here")]
 mod history;
+#[path = "../projections/keys.rs"]
+mod keys;
 mod kills;
 mod outage;
 mod records;
 mod relaying;
+#[path = "../projections/sealed.rs"]
+mod sealed;
 mod succession;
 mod topic;

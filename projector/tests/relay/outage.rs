@@ -13,6 +13,7 @@ use testing::{Database, eventually, wait_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{AT, History, ban, time};
+use crate::keys::master;
 use crate::relaying::{Relaying, config, owner, reached, relayed};
 use crate::topic::{assert_gapless, create, everything, partitions, set};
 
@@ -33,7 +34,7 @@ async fn twenty_seconds_without_a_broker_lose_nothing_and_stop_nobody() {
     let (shutdown, health) = (CancellationToken::new(), Health::new());
     let clock = Arc::new(ManualClock::new(time(AT)));
     let (pool, reader) = (database.pool.clone(), history.reader());
-    let projector = Projector { pool, reader, clock, health };
+    let projector = Projector { pool, reader, master: master(), clock, health };
     let projecting = tokio::spawn(projector::run(projector, projector::all(), shutdown.clone()));
     let enough = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> =

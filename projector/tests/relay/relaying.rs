@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{AT, time};
+use crate::keys::master;
 
 /// A relay at work, until it is stopped.
 pub(crate) struct Relaying {
@@ -30,7 +31,13 @@ impl Relaying {
     pub(crate) fn start(pool: &PgPool, reader: Arc<dyn LogReader>, kafka: &KafkaConfig) -> Self {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let clock = Arc::new(ManualClock::new(time(AT)));
-        let projector = Projector { pool: pool.clone(), reader, clock, health: health.clone() };
+        let projector = Projector {
+            pool: pool.clone(),
+            reader,
+            master: master(),
+            clock,
+            health: health.clone(),
+        };
         let task = tokio::spawn(kafka::run(projector, kafka.clone(), shutdown.clone()));
         Self { health, shutdown, task }
     }

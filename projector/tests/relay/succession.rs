@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use event_log::Position;
 use projector::{CheckpointConfig, Command, Config, execute};
+use sealing::SealingConfig;
 use service::StorageConfig;
 use testing::kafka::Broker;
 use testing::{Database, eventually};
 
 use crate::history::{AT, History, ban};
+use crate::keys;
 use crate::relaying::{Relaying, config, owner, reached, relayed};
 use crate::topic::{assert_gapless, everything, partitions};
 
@@ -108,18 +110,16 @@ async fn nothing_that_replays_the_log_relays_it() {
         [Command::Rebuild { names: vec!["all".into()] }, Command::Verify, Command::RetryParked]
     {
         let storage = StorageConfig { database_url: database.url.clone(), event_log: None };
+        let sealing = SealingConfig { master_key_file: keys::FILE.into() };
         let listen = "127.0.0.1:0".parse().unwrap();
-        execute(
-            Config {
-                storage,
-                kafka: kafka.clone(),
-                checkpoints: CheckpointConfig::default(),
-                listen,
-            },
-            command,
-        )
-        .await
-        .unwrap();
+        let config = Config {
+            storage,
+            sealing,
+            kafka: kafka.clone(),
+            checkpoints: CheckpointConfig::default(),
+            listen,
+        };
+        execute(config, command).await.unwrap();
     }
     assert_eq!(partitions(&kafka).await, 0, "there is not even a topic");
     assert_eq!(reached(&database.pool).await, Position::START);

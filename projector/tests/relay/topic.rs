@@ -25,6 +25,8 @@ pub(crate) struct Record {
     pub(crate) key: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) value: Value,
+    /// Every byte of it: key, value and headers.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Record {
@@ -114,15 +116,22 @@ fn read(kafka: &KafkaConfig) -> Vec<Record> {
     let mut records = vec![];
     while missing > 0 {
         let found = consumer.poll(PATIENCE).expect("a record").unwrap();
+        let (key, payload) = (found.key().unwrap(), found.payload().unwrap());
+        let mut bytes = [key, payload].concat();
+        for header in found.headers().unwrap().iter() {
+            bytes.extend_from_slice(header.key.as_bytes());
+            bytes.extend_from_slice(header.value.unwrap());
+        }
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let headers = found.headers().unwrap().iter();
         let header =
             |h: rdkafka::message::Header<'_, &[u8]>| (h.key.into(), text(h.value.unwrap()));
         records.push(Record {
             partition: found.partition(),
-            key: text(found.key().unwrap()),
+            key: text(key),
             headers: headers.map(header).collect(),
-            value: serde_json::from_slice(found.payload().unwrap()).unwrap(),
+            value: serde_json::from_slice(payload).unwrap(),
+            bytes,
         });
         missing -= 1;
     }

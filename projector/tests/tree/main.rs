@@ -5,9 +5,13 @@ mod growing;
 #[path = "../projections/history.rs"]
 #[expect(dead_code, reason = "not all of it is needed here")]
 mod history;
+#[path = "../projections/keys.rs"]
+mod keys;
 mod kills;
 mod refusing;
 mod rotating;
+#[path = "../projections/sealed.rs"]
+mod sealed;
 mod signing;
 mod speed;
 mod world;

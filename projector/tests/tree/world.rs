@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
 use crate::history::{AT, History, ban, metadata, time};
+use crate::keys::master;
 
 /// The name of the log in tests.
 pub(crate) const ORIGIN: &str = "docket.test/log";
@@ -69,7 +70,13 @@ impl Building {
     ) -> Self {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let clock = Arc::new(ManualClock::new(time(AT)));
-        let projector = Projector { pool: pool.clone(), reader, clock, health: health.clone() };
+        let projector = Projector {
+            pool: pool.clone(),
+            reader,
+            master: master(),
+            clock,
+            health: health.clone(),
+        };
         let signing = config.open().unwrap();
         let task = tokio::spawn(tree::run(projector, signing, shutdown.clone()));
         Self { health, shutdown, task }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tlog_tiles::{Checkpoint, check_record, check_tree};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::support::{AUDITOR, NewBan, Stage};
+use crate::support::{AUDITOR, NewBan, Stage, master};
 
 const LOG: &str = "/api/v1/audit/log";
 
@@ -36,7 +36,8 @@ impl Signed {
         };
         let (pool, reader) = (stage.pool().clone(), stage.log.clone());
         let (clock, health) = (stage.clock.clone(), Health::new());
-        let projector = Projector { pool, reader, clock, health };
+        let master = master();
+        let projector = Projector { pool, reader, master, clock, health };
         let (signing, end) = (config.open().unwrap(), CancellationToken::new());
         tokio::spawn(projector::tree::run(projector, signing, end.clone()));
         Self { public, _folder: folder, _end: end.drop_guard() }

@@ -12,6 +12,7 @@ use event_log::{LogReader, Position};
 use query_api::App;
 use query_api::access::{Access, MAX_STALENESS};
 use reqwest::header::HeaderMap;
+use sealing::MasterKeys;
 use service::{Health, ManualClock};
 use sqlx::PgPool;
 use testing::{Database, World, seed, tokens};
@@ -19,7 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use web::{EdgeConfig, TokenConfig, Verifier};
 
 pub(crate) use answer::{Answer, creator, ids, one_page, shown, user, viewer};
-pub(crate) use history::{NewBan, NewReport, time};
+pub(crate) use history::{NewBan, NewReport, metadata, time};
 
 /// When every test happens.
 pub(crate) const NOW: &str = "2026-01-15T12:00:00.000Z";
@@ -120,6 +121,17 @@ impl Stage {
         self.server.get_with(who, path, headers).await
     }
 
+    /// A request of `who`, not sent yet.
+    pub(crate) fn request(&self, Who(sub, roles): Who, path: &str) -> reqwest::RequestBuilder {
+        let Server { base, http } = &self.server;
+        http.get(format!("{base}{path}")).bearer_auth(tokens::token(sub, roles))
+    }
+
+    /// Where it listens.
+    pub(crate) fn base(&self) -> &str {
+        &self.server.base
+    }
+
     /// What somebody without a token gets.
     pub(crate) async fn get_anonymously(&self, path: &str) -> Answer {
         let Server { base, http } = &self.server;
@@ -137,7 +149,7 @@ impl Server {
         end: &CancellationToken,
     ) -> Self {
         let pool = query_api::connect(&database.url, 5).unwrap();
-        let app = App::start_with(access, reader, pool, clock.clone(), end.clone());
+        let app = App::start_with(access, reader, pool, master(), clock.clone(), end.clone());
         app.register(health);
         let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
         let extra = service::health::routes(health.clone());
@@ -165,6 +177,11 @@ impl Server {
     }
 }
 
+/// What wraps the keys of persons.
+pub(crate) fn master() -> MasterKeys {
+    MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap()
+}
+
 fn project(
     pool: &PgPool,
     log: Arc<PostgresLog>,
@@ -172,7 +189,8 @@ fn project(
     end: CancellationToken,
 ) -> impl Future<Output = ()> + use<> {
     let health = Health::new();
-    let projector = projector::Projector { pool: pool.clone(), reader: log, clock, health };
+    let (pool, master) = (pool.clone(), master());
+    let projector = projector::Projector { pool, reader: log, master, clock, health };
     projector::run(projector, projector::all(), end)
 }
 

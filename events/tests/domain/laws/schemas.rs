@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use events::ban::Bans;
+use events::personal::withdraw;
 use events::report::Reports;
 use events::{BanId, CorrelationId, Event, Metadata, Reason, Timestamp, UserId};
 use proptest::prelude::*;
@@ -32,6 +33,21 @@ proptest! {
     #[test]
     fn whatever_is_written_is_valid(event in any::event(), metadata in any::metadata()) {
         let record = sent(&event, &metadata);
+        prop_assert_eq!(refusals(&record), [""; 0], "{:#}", record);
+    }
+
+    #[test]
+    fn whatever_is_published_is_valid(
+        mut event in any::event(),
+        mut metadata in any::metadata(),
+        about in any::platform_id(),
+    ) {
+        let withheld = withdraw(&mut event, &mut metadata, &about.parse().unwrap());
+        let mut record = sent(&event, &metadata);
+        if !withheld.is_empty() {
+            let names: Vec<_> = withheld.iter().map(|personal| personal.field).collect();
+            record["metadata"]["withheld"] = json!(names);
+        }
         prop_assert_eq!(refusals(&record), [""; 0], "{:#}", record);
     }
 

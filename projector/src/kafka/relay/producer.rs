@@ -47,7 +47,7 @@ struct When {
 
 impl Record {
     pub(super) fn new(event: &RecordedEvent, key: String) -> Result<Self, serde_json::Error> {
-        let message = Message::from(event.clone());
+        let message = Message::published(event.clone())?;
         Ok(Self { key, value: serde_json::to_vec(&message)?, headers: headers(&message) })
     }
 

@@ -40,7 +40,8 @@ impl ReportRow {
     }
 }
 
-/// The reports of these ids that the table holds.
+/// The reports of these ids that the table holds, but for their texts: those are not read, and so cannot be
+/// written again after they have been erased.
 pub(super) async fn load(
     connection: &mut PgConnection,
     ids: &[String],
@@ -48,7 +49,15 @@ pub(super) async fn load(
     if ids.is_empty() {
         return Ok(vec![]);
     }
-    sqlx::query_as("SELECT * FROM reports WHERE id = ANY($1)").bind(ids).fetch_all(connection).await
+    sqlx::query_as(
+        "SELECT id, reporter_id, live_stream_id, stream_creator_id, stream_title, stream_status_at_report,
+             type, NULL AS description, status, reviewed_by, NULL AS admin_notes, resolved_at, is_archived,
+             NULL AS user_agent, NULL AS ip_address, platform, created_at, updated_at, position
+         FROM reports WHERE id = ANY($1)",
+    )
+    .bind(ids)
+    .fetch_all(connection)
+    .await
 }
 
 /// Adds new reports.
@@ -93,7 +102,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Writes what reviews made of reports that the table holds.
+/// Writes what reviews made of reports that the table holds. Absent notes leave the earlier ones.
 pub(super) async fn update(
     connection: &mut PgConnection,
     reports: &[&ReportRow],
@@ -103,7 +112,7 @@ pub(super) async fn update(
     }
     sqlx::query(
         "UPDATE reports SET status = new.status, reviewed_by = new.reviewed_by,
-             admin_notes = new.admin_notes, resolved_at = new.resolved_at,
+             admin_notes = coalesce(new.admin_notes, reports.admin_notes), resolved_at = new.resolved_at,
              is_archived = new.is_archived, updated_at = new.updated_at, position = new.position
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
              $6::boolean[], $7::timestamptz[], $8::bigint[])

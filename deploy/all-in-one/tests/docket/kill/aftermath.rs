@@ -14,10 +14,11 @@ pub(super) async fn check(docket: &Installation, mut acknowledged: Vec<Acknowled
     acknowledged.sort();
     assert_eq!(logged, acknowledged);
 
+    let master = docket.master();
     let head = log.head().await.unwrap();
     for projection in projector::all() {
         testing::wait_until(&pool, projection.name(), head.0).await;
-        let verified = projector::verify(&pool, &*log, &*projection).await.unwrap();
+        let verified = projector::verify(&pool, &*log, &master, &*projection).await.unwrap();
         assert_eq!(verified.position, head, "{}", verified.projection);
         assert_eq!(verified.live, verified.replayed, "{}", verified.projection);
         assert!(verified.live.values().any(|digest| digest.rows > 0), "{}", verified.projection);

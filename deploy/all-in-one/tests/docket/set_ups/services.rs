@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use all_in_one::data_dir::DataDir;
 use all_in_one::demo::{self, Demo};
+use all_in_one::master_keys;
 use all_in_one::tokens::Issuer;
 use projector::tree::log_key;
+use sealing::MasterKeys;
 use serde_json::Value;
 use service::{Clock, SystemClock};
 use testing::Database;
@@ -60,6 +62,8 @@ impl Services {
         let folder = DataDir::open(data_dir).unwrap();
         let issuer = Issuer::open(&folder, &web::TokenConfig::default()).unwrap();
         demo::seed(&database.url).await.unwrap();
+        let master_keys = MasterKeys::generate("test").unwrap();
+        folder.write_secret(master_keys::FILE, master_keys.as_bytes()).unwrap();
         log_key::generate("docket.test/log", &data_dir.join("log-key")).unwrap();
         let role = |name: &&'static str| Role { name, listen: free_address(), child: None };
         let roles: Vec<Role> = roles.iter().map(role).collect();
@@ -82,6 +86,7 @@ impl Services {
             command.envs([("JWT_ALGORITHM", "ES256")]);
             command.envs([("JWT_ISSUER", "docket"), ("JWT_AUDIENCE", "docket")]);
             command.env("TRUSTED_PROXIES", "127.0.0.0/8");
+            command.env("MASTER_KEY_FILE", self.data_dir.join(master_keys::FILE));
             command.env("LOG_KEY_FILE", self.data_dir.join("log-key"));
             command.env("CHECKPOINT_WITNESS", self.data_dir.join("checkpoint"));
             command.envs(self.kafka.iter().map(|(name, value)| (name, value)));
