@@ -4,6 +4,7 @@
 //! what it found; it holds no rule, no permission and no SQL.
 
 pub mod access;
+pub mod audit;
 pub mod bans;
 pub mod documents;
 mod parameters;

@@ -1,14 +1,15 @@
 //! Who may read which bans, and reading them.
 
 use events::{
-    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, Situation, UserId, permit,
+    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, Situation, Timestamp, UserId,
+    permit,
 };
 
 use crate::App;
 use crate::access::ActiveBan;
 use crate::error::{QueryError, Thing};
 use crate::page::{Found, found};
-use crate::read::bans::{self, BanFilter, BanRow};
+use crate::read::bans::{self, BanFilter, BanRow, BanStatus};
 use crate::read::directory;
 use crate::read::window::{BanKey, Window};
 
@@ -32,6 +33,26 @@ pub async fn list(
     let now = app.now();
     let rows = bans::list(app.pool(), &filter, window, now).await?;
     Ok(found(rows, window, async || bans::count(app.pool(), &filter, now).await).await?)
+}
+
+/// The bans that were in force on `live_stream` at the moment `at`; newest first, as they were then. For
+/// auditors, which is not asked here.
+pub async fn then(
+    app: &App,
+    live_stream: LiveStreamId,
+    at: Timestamp,
+    window: &Window<BanKey>,
+) -> Result<Found<BanRow>, QueryError> {
+    let filter = BanFilter {
+        live_stream: Some(live_stream),
+        status: BanStatus::Then,
+        ..BanFilter::default()
+    };
+    let rows = bans::list(app.pool(), &filter, window, at).await?;
+    let found = found(rows, window, async || bans::count(app.pool(), &filter, at).await).await?;
+    // Whatever ended them came later.
+    let rows = found.rows.into_iter().map(|row| BanRow { lifted: None, ..row }).collect();
+    Ok(Found { rows, ..found })
 }
 
 /// Whom the live streams must be run by whose bans `caller` may list: by anybody (`None`) or by

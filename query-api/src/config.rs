@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use sealing::SealingConfig;
 use service::StorageConfig;
 use service::http::HttpLimits;
 use web::WebConfig;
@@ -19,7 +20,11 @@ pub struct Config {
     /// Where everything is kept.
     #[command(flatten)]
     pub storage: StorageConfig,
-    /// Connections that answer queries; one more listens. `QUERY_CONNECTIONS`, default 8.
+    /// What personal texts are sealed under.
+    #[command(flatten)]
+    pub sealing: SealingConfig,
+    /// Connections that answer queries; one more listens, and one records what auditors
+    /// read. `QUERY_CONNECTIONS`, default 8.
     #[arg(long, env = "QUERY_CONNECTIONS", default_value_t = 8, value_name = "COUNT",
         value_parser = clap::value_parser!(u8).range(1..))]
     pub query_connections: u8,
@@ -45,7 +50,8 @@ mod tests {
 
     #[test]
     fn the_password_of_the_database_is_not_shown() {
-        let args = ["query-api", "--database-url", "postgres://docket:hunter2@db/docket"];
+        let url = "postgres://docket:hunter2@db/docket";
+        let args = ["query-api", "--database-url", url, "--master-key-file", "master.key"];
         let shown = format!("{:?}", Cli::parse_from(args));
         assert!(shown.contains("StorageConfig") && !shown.contains("hunter2"), "{shown}");
     }

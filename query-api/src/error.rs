@@ -1,12 +1,16 @@
 //! Why a query has no answer, and what that means over HTTP.
 
-use event_log::LogError;
+use event_log::batcher::BatchError;
 use event_log::tree::ProofError;
-use events::Action;
+use event_log::{LogError, Position};
+use events::{Action, DecodeError};
+use sealing::KeyError;
 use sqlx::error::DatabaseError;
 use web::{Kind, Problem, Reason};
 
 use crate::access::AccessError;
+use crate::audit::RecordError;
+use crate::audit::opened::OpenError;
 
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -24,11 +28,29 @@ pub enum QueryError {
     #[error("the read model cannot be read")]
     Database(#[from] sqlx::Error),
     /// The log does not tell.
-    #[error("the log cannot be read")]
+    #[error("the event log cannot be read")]
     Log(#[from] LogError),
     /// The tree over the log is not whole.
     #[error("the tree over the log is damaged")]
     Tree(#[from] ProofError),
+    /// The index of history has not come as far as the log.
+    #[error("the index of history has not reached position {0} yet")]
+    Behind(Position),
+    /// The index of history knows an event that the log does not hold.
+    #[error("the log lacks an event that its index knows")]
+    Missing,
+    /// An event that the index holds is none.
+    #[error("an event cannot be decoded")]
+    Decode(#[from] DecodeError),
+    /// What the log holds is no JSON of ours.
+    #[error("an event is malformed")]
+    Json(#[from] serde_json::Error),
+    /// The keys of persons cannot be read, or used.
+    #[error("personal texts cannot be opened")]
+    Open(#[source] OpenError),
+    /// The read could not be recorded, so it is not answered.
+    #[error("the read could not be recorded")]
+    Unrecorded(#[from] BatchError<RecordError>),
 }
 
 /// What was not found.
@@ -80,9 +102,32 @@ impl From<QueryError> for Problem {
             QueryError::Access(cause) => Self::unavailable(cause),
             QueryError::Database(cause) if is_passing(&cause) => Self::unavailable(cause),
             QueryError::Database(cause) => Self::internal(cause),
+            QueryError::Log(cause @ (LogError::Overloaded | LogError::Unavailable(_))) => {
+                Self::unavailable(cause)
+            }
             QueryError::Log(cause @ LogError::Broken(_)) => Self::internal(cause),
-            QueryError::Log(cause) => Self::unavailable(cause),
+            QueryError::Behind(_) => {
+                Self::unavailable(error).because(Reason::new("query-history-behind"))
+            }
+            QueryError::Unrecorded(_) => {
+                Self::unavailable(error).because(Reason::new("query-not-recorded"))
+            }
+            QueryError::Open(cause) => Self::internal(cause),
+            QueryError::Missing | QueryError::Decode(_) | QueryError::Json(_) => {
+                Self::internal(error)
+            }
             QueryError::Tree(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<OpenError> for QueryError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Database(cause) | OpenError::Keys(KeyError::Database(cause)) => {
+                Self::Database(cause)
+            }
+            OpenError::Keys(_) | OpenError::Malformed { .. } => Self::Open(error),
         }
     }
 }
@@ -93,7 +138,7 @@ fn denial(action: Action) -> Option<&'static str> {
         Action::ReadBans => Some("query-bans-denied"),
         Action::CheckBan => Some("query-check-denied"),
         Action::ReadReportQueue => Some("query-staff-only"),
-        Action::ReadHistory => Some("query-auditors-only"),
+        Action::ReadHistory => Some("query-history-denied"),
         Action::CreateBan
         | Action::RevokeBan
         | Action::FileReport

@@ -46,11 +46,13 @@ pub enum Projection {
     Reports,
     /// What happened in each hour.
     Statistics,
+    /// Every event.
+    History,
 }
 
 impl Projection {
     /// Every one that queries are answered from.
-    pub const ALL: [Self; 3] = [Self::Bans, Self::Reports, Self::Statistics];
+    pub const ALL: [Self; 4] = [Self::Bans, Self::Reports, Self::Statistics, Self::History];
 
     /// Its name in the table of checkpoints.
     pub fn name(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Projection {
             Self::Bans => "bans",
             Self::Reports => "reports",
             Self::Statistics => "statistics",
+            Self::History => "history",
         }
     }
 }
@@ -165,7 +168,8 @@ pub async fn keep(
             .unwrap_or_else(|_| Problem::unavailable(Silent).into_response()),
         Err(_) => Problem::from(TooFarBehind(min)).into_response(),
     };
-    response.headers_mut().insert(READ_POSITION, HeaderValue::from(position.0));
+    // Who reads the log itself knows better.
+    response.headers_mut().entry(READ_POSITION).or_insert(HeaderValue::from(position.0));
     Ok(response)
 }
 

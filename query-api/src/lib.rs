@@ -1,12 +1,13 @@
 //! The read side: tables over HTTP, and `access` from memory.
 //!
 //! [`routes()`] shows every query on one screen. A query is made of a statement beside its row
-//! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`statistics`]) and a handler that
-//! translates between it and the wire ([`allmine`]). To add one: a function in each of the three, and
+//! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`statistics`], [`audit`]) and a handler
+//! that translates between it and the wire ([`allmine`]). To add one: a function in each of the three, and
 //! a line below under the read model that answers it. [`freshness`] wraps them all.
 //!
 //! **Architecture Invariant:** nothing here can write. It is handed a [`event_log::LogReader`], which
-//! cannot append, and connections whose transactions are read-only.
+//! cannot append, and connections whose transactions are read-only. The one exception is the connection
+//! on which [`audit`] records who has read the history: it does nothing else.
 
 pub mod access;
 pub mod allmine;
@@ -52,13 +53,24 @@ pub fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(audit::log::proof::inclusion::inclusion))
         .routes(routes!(audit::log::proof::consistency::consistency));
     let access = OpenApiRouter::new().routes(routes!(allmine::access::access));
+    let history = OpenApiRouter::new()
+        .routes(routes!(allmine::audit::events::list))
+        .routes(routes!(allmine::audit::bans::by_id))
+        .routes(routes!(allmine::audit::reports::by_id))
+        .routes(routes!(allmine::audit::users::by_id));
+    let then = OpenApiRouter::new().routes(routes!(allmine::audit::live_streams::bans));
 
     let fresh = |model| from_fn_with_state((app.clone(), model), keep);
+    let audit = OpenApiRouter::new()
+        .merge(history.route_layer(fresh(ReadModel::Table(Projection::History))))
+        .merge(log)
+        .merge(then.route_layer(fresh(ReadModel::Table(Projection::Bans))))
+        .route_layer(from_fn_with_state(app.clone(), audit::admit));
     OpenApiRouter::new()
+        .merge(audit)
         .merge(bans.route_layer(fresh(ReadModel::Table(Projection::Bans))))
         .merge(reports.route_layer(fresh(ReadModel::Table(Projection::Reports))))
         .merge(statistics.route_layer(fresh(ReadModel::Table(Projection::Statistics))))
         .merge(access.route_layer(fresh(ReadModel::Memory)))
-        .merge(log)
         .with_state(app)
 }

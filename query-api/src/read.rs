@@ -7,6 +7,8 @@ pub mod active_bans;
 pub mod bans;
 pub mod checkpoints;
 pub mod directory;
+pub mod history;
+pub mod links;
 pub mod pool;
 pub mod reports;
 pub mod row;

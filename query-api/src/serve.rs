@@ -21,6 +21,9 @@ pub enum ServeError {
     /// The database's address is none.
     #[error("cannot use DATABASE_URL")]
     Database(#[from] sqlx::Error),
+    /// The master keys cannot be used.
+    #[error("MASTER_KEY_FILE cannot be used")]
+    Master(#[from] sealing::MasterKeyError),
     /// Tokens cannot be verified.
     #[error(transparent)]
     Token(#[from] web::TokenConfigError),
@@ -43,6 +46,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let clock: SharedClock = Arc::new(SystemClock);
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
+    let master = config.sealing.open()?;
     let pool = connect(&config.storage.database_url, u32::from(config.query_connections) + 1)?;
     let reader = event_log::open_reader(config.storage.log_url()).await?;
     let queries = bind(config.listen).await?;
@@ -50,7 +54,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
 
     // Ends with `shutdown`, and with any part that ends before it.
     let end = shutdown.child_token();
-    let app = App::start(Arc::clone(&reader), pool.clone(), clock, end.clone());
+    let app = App::start(Arc::clone(&reader), pool.clone(), master, clock, end.clone());
     let health = Health::new();
     app.register(&health);
     let router = web::edge(routes(app.clone()), edge, service::health::routes(health));

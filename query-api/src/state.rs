@@ -7,13 +7,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use event_log::{LogReader, Position};
 use events::Timestamp;
+use sealing::MasterKeys;
 use serde::Serialize;
 use service::SharedClock;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use ulid::Ulid;
 
 use crate::access::{self, Access};
+use crate::audit::Recorder;
 use crate::freshness::{self, Checkpoints, ReadModel};
 
 /// The read side. Clones share it.
@@ -22,11 +25,19 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     pool: PgPool,
+    master: MasterKeys,
     reader: Arc<dyn LogReader>,
+    recorder: Recorder,
     clock: SharedClock,
     access: Arc<Access>,
     checkpoints: Arc<Checkpoints>,
     tasks: TaskTracker,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("pool", &self.pool).finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -38,10 +49,11 @@ impl App {
     pub fn start(
         reader: Arc<dyn LogReader>,
         pool: PgPool,
+        master: MasterKeys,
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
-        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, clock, shutdown)
+        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, master, clock, shutdown)
     }
 
     /// [`Self::start`] with another limit of staleness.
@@ -49,6 +61,7 @@ impl App {
         access: Access,
         reader: Arc<dyn LogReader>,
         pool: PgPool,
+        master: MasterKeys,
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
@@ -65,12 +78,29 @@ impl App {
         let follow = freshness::follow(Arc::clone(&checkpoints), pool.clone(), shutdown.clone());
         tasks.spawn(last(follow, shutdown));
         tasks.close();
-        Self(Arc::new(Inner { pool, reader, clock, access, checkpoints, tasks }))
+        let recorder = Recorder::start(&pool);
+        Self(Arc::new(Inner { pool, master, reader, recorder, clock, access, checkpoints, tasks }))
     }
 
     /// Waits until the tasks behind it have ended, which they do on shutdown.
     pub async fn stopped(&self) {
         self.0.tasks.wait().await;
+        self.0.recorder.close().await;
+    }
+
+    /// A fresh id.
+    pub(crate) fn new_id(&self) -> Ulid {
+        service::new_id(self.0.clock.as_ref())
+    }
+
+    /// The log.
+    pub(crate) fn reader(&self) -> &dyn LogReader {
+        self.0.reader.as_ref()
+    }
+
+    /// Records what auditors read.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.0.recorder
     }
 
     /// The present instant, to the millisecond.
@@ -87,9 +117,9 @@ impl App {
         &self.0.pool
     }
 
-    /// The log itself.
-    pub(crate) fn reader(&self) -> &dyn LogReader {
-        self.0.reader.as_ref()
+    /// What opens the keys of persons.
+    pub(crate) fn master(&self) -> &MasterKeys {
+        &self.0.master
     }
 
     pub(crate) fn access(&self) -> &Arc<Access> {

@@ -50,7 +50,7 @@ pub enum MasterKey {
 /// A file of master keys, and the database that they are for.
 #[derive(Debug, clap::Args)]
 pub struct On {
-    /// The file that MASTER_KEY_FILE names.
+    /// The file that `MASTER_KEY_FILE` names.
     file: PathBuf,
     #[command(flatten)]
     store: Logged<StoreConfig>,

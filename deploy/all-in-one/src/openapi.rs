@@ -31,9 +31,9 @@ pub fn json() -> Result<String, DocketError> {
     let directory = command_api::Directory::connect(pool.clone());
     let master = MasterKeys::generate("nobody").and_then(|line| MasterKeys::parse(&line));
     let master = master.map_err(MasterKeysError::from)?;
-    let sealing = command_api::Sealing::spawn(pool.clone(), master);
+    let sealing = command_api::Sealing::spawn(pool.clone(), master.clone());
     let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
-    let queries = query_api::App::start(log, pool, clock, ended);
+    let queries = query_api::App::start(log, pool, master, clock, ended);
     let document = web::openapi::complete(routes(commands, queries).into_openapi());
     Ok(document.to_pretty_json()?)
 }

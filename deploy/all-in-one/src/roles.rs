@@ -86,6 +86,7 @@ impl Roles {
         let queries = query_api::App::start(
             log.clone(),
             query_pool.clone(),
+            master.clone(),
             Arc::clone(&clock),
             background_ends.clone(),
         );

@@ -16,6 +16,7 @@ mod landing;
 mod member;
 mod record;
 mod share;
+mod texts;
 mod topic;
 
 use std::collections::BTreeMap;

@@ -32,7 +32,7 @@ impl World {
     /// With this topic.
     pub(crate) async fn with(topic: Topic) -> Self {
         let database = Database::create().await;
-        let history = History::stored(&database).await;
+        let history = History::stored(&database).await.sealing(&database);
         Self { database, history, topic, relayed: false }
     }
 

@@ -115,3 +115,43 @@ pub struct StatisticsParameters {
     /// `day` (the default, UTC) or `hour`.
     pub interval: Option<String>,
 }
+
+/// Which part of the history.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StretchParameters {
+    /// Only what stands behind this position: that of the last event seen, or 0.
+    #[param(pattern = "^[0-9]+$")]
+    pub after: Option<String>,
+    /// The most events to answer; all by default.
+    #[param(minimum = 1)]
+    pub limit: Option<u32>,
+}
+
+/// Which events.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct HistoryParameters {
+    /// `BanCreated`, `BanRevoked`, `ReportFiled` or `ReportReviewed`.
+    pub r#type: Option<String>,
+    /// Of this live stream.
+    pub live_stream_id: Option<String>,
+    /// Of a ban on this user, or of a report by them.
+    pub user_id: Option<String>,
+    /// Caused by this user.
+    pub actor_id: Option<String>,
+    /// That occurred then or later: a day such as `2026-01-15` (UTC) or a time such as
+    /// `2026-01-15T10:30:00.000Z`.
+    pub from: Option<String>,
+    /// That occurred then or earlier; the whole of the day, when it is one.
+    pub to: Option<String>,
+}
+
+/// Which moment.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MomentParameters {
+    /// A time such as `2026-01-15T10:30:00.000Z`; now by default.
+    #[param(format = DateTime)]
+    pub at: Option<String>,
+}

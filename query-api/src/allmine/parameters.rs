@@ -52,6 +52,14 @@ impl Given {
     }
 }
 
+/// A moment; a day is none.
+pub(super) fn moment(fields: &mut Fields, name: &'static str) -> Option<Timestamp> {
+    fields.optional(name, |input| match Given::parse(input) {
+        Ok(Given::Moment(at)) => Ok(at),
+        Ok(Given::Day(_)) | Err(_) => Err(Reason::new("query-not-a-moment")),
+    })
+}
+
 /// From the start of one given time up to and including the other. Refuses an end before the start.
 pub(super) fn span(
     fields: &mut Fields,

@@ -9,7 +9,6 @@ pub mod proof;
 pub mod tile;
 
 use event_log::tree::{Hash, TILE_HEIGHT, TILE_WIDTH};
-use events::{Action, Actor, Situation, permit};
 use tlog_tiles::{Checkpoint, Tile};
 
 use crate::App;
@@ -18,12 +17,6 @@ use crate::read::tree::{self, Head};
 
 /// No tree of 64-bit sizes has more levels of tiles.
 const LEVELS: u8 = 64 / TILE_HEIGHT;
-
-/// Sees that the caller may read history, and records what was asked.
-fn admit(caller: &Actor) -> Result<(), QueryError> {
-    let action = Action::ReadHistory;
-    permit(action, &caller.roles, Situation::NONE).map_err(|_| QueryError::Denied(action))
-}
 
 /// How many events the last checkpoint covers.
 fn signed_size(head: &Head) -> Result<u64, QueryError> {

@@ -63,10 +63,12 @@ pub enum BanStatus {
     Expired,
     /// Any.
     All,
+    /// In force at the moment of the question, whatever became of it since.
+    Then,
 }
 
 impl BanStatus {
-    /// Every one.
+    /// Every one that a list of bans can be asked for.
     pub const ALL: [Self; 4] = [Self::Active, Self::Revoked, Self::Expired, Self::All];
 
     /// The name on the wire.
@@ -76,6 +78,7 @@ impl BanStatus {
             Self::Revoked => "revoked",
             Self::Expired => "expired",
             Self::All => "all",
+            Self::Then => "then",
         }
     }
 }
@@ -142,7 +145,8 @@ fn push_page(
 /// stream; otherwise [`COUNTED`] stands for that many or more.
 pub async fn count(pool: &PgPool, filter: &BanFilter, now: Timestamp) -> Result<u64, sqlx::Error> {
     let BanFilter { run_by, live_stream, targets, action_type, from, before, status } = filter;
-    if run_by.is_none() && targets.is_none() && from.is_none() && before.is_none() {
+    let counted = *status != BanStatus::Then;
+    if counted && run_by.is_none() && targets.is_none() && from.is_none() && before.is_none() {
         return counted_along(pool, live_stream.as_ref(), *action_type, *status, now).await;
     }
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM projections.bans b WHERE ");
@@ -170,7 +174,7 @@ async fn counted_along(
         BanStatus::Active => (&["unrevoked"], -1),
         BanStatus::Revoked => (&["manual", "superseded"], 0),
         BanStatus::Expired => (&["expired"], 1),
-        BanStatus::All => (&["unrevoked", "manual", "superseded", "expired"], 0),
+        BanStatus::All | BanStatus::Then => (&["unrevoked", "manual", "superseded", "expired"], 0),
     };
     let count: i64 = sqlx::query_scalar(
         "SELECT coalesce((SELECT sum(bans) FROM projections.ban_counts
@@ -213,6 +217,12 @@ fn push_conditions(sql: &mut QueryBuilder<Postgres>, filter: &BanFilter, now: Ti
         }
         BanStatus::All => {
             sql.push("true");
+        }
+        BanStatus::Then => {
+            let at = now.to_utc();
+            sql.push("b.created_at <= ").push_bind(at);
+            sql.push(" AND (b.revoked_at IS NULL OR b.revoked_at > ").push_bind(at);
+            sql.push(") AND (b.expires_at IS NULL OR b.expires_at > ").push_bind(at).push(")");
         }
     }
     if let Some(live_stream) = &filter.live_stream {

@@ -1,6 +1,8 @@
 //! Users and live streams as the platform last described them.
 
-use events::{LiveStreamId, LiveStreamSnapshot, UserId};
+use std::collections::HashMap;
+
+use events::{LiveStreamId, LiveStreamSnapshot, UserId, UserSnapshot};
 use sqlx::PgPool;
 
 use super::row;
@@ -35,4 +37,17 @@ pub async fn users_called(pool: &PgPool, name: &str) -> Result<Vec<UserId>, sqlx
         "SELECT id FROM directory.users WHERE id = $1 OR username = nullif($1, '') LIMIT $2";
     let rows = sqlx::query(statement).bind(name).bind(NAMESAKES).fetch_all(pool).await?;
     rows.iter().map(|found| row::id(found, "id")).collect()
+}
+
+/// Those of the users that the directory knows.
+pub async fn users(
+    pool: &PgPool,
+    ids: &[&UserId],
+) -> Result<HashMap<UserId, UserSnapshot>, sqlx::Error> {
+    let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+    let statement = "SELECT to_jsonb(u) AS found FROM directory.users u WHERE id = ANY($1)";
+    let rows = sqlx::query(statement).bind(ids).fetch_all(pool).await?;
+    let found = rows.iter().map(|found| row::user(found, "found"));
+    let found: Vec<Option<UserSnapshot>> = found.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().flatten().map(|user| (user.id.clone(), user)).collect())
 }

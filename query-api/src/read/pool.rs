@@ -16,6 +16,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// A connection that rested longer than this is tried before it is used: the server may have gone.
 const TRUSTED_REST: Duration = Duration::from_secs(1);
 
+/// The setting that keeps a connection from writing.
+const READ_ONLY: &str = "default_transaction_read_only";
+
 /// Up to `size` connections to the database `url`, made when they are needed: a server that is down
 /// fails requests, not the start.
 ///
@@ -23,11 +26,22 @@ const TRUSTED_REST: Duration = Duration::from_secs(1);
 /// between two pages, so every statement is planned for its own.
 pub fn connect(url: &str, size: u32) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?.application_name("docket-query").options([
-        ("default_transaction_read_only", "on"),
+        (READ_ONLY, "on"),
         ("statement_timeout", "5s"),
         ("plan_cache_mode", "force_custom_plan"),
     ]);
-    let pool = PgPoolOptions::new()
+    Ok(pool(options, size))
+}
+
+/// One connection to the same database as `queries`, which records what auditors read. The only one here
+/// that can write.
+pub(crate) fn recording(queries: &PgPool) -> PgPool {
+    let options = queries.connect_options().as_ref().clone();
+    pool(options.application_name("docket-audit").options([(READ_ONLY, "off")]), 1)
+}
+
+fn pool(options: PgConnectOptions, size: u32) -> PgPool {
+    PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(IDLE_TIMEOUT)
@@ -46,6 +60,5 @@ pub fn connect(url: &str, size: u32) -> Result<PgPool, sqlx::Error> {
                 works.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
             })
         })
-        .connect_lazy_with(options);
-    Ok(pool)
+        .connect_lazy_with(options)
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod access;
+mod audit;
 mod audit_log;
 mod ban;
 mod ban_list;

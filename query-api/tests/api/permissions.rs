@@ -109,6 +109,31 @@ async fn the_log_is_for_auditors() {
 }
 
 #[tokio::test]
+async fn history_is_for_auditors_and_administrators() {
+    let stage = Stage::new().await;
+    let ban = stage.ban(NewBan::default()).await;
+    let report = stage.report(NewReport::default()).await;
+    let (audit, stream) = ("/api/v1/audit", World::STREAM);
+    let row = |path: String, found: u16| (path, [403, found, found, 403, 403, 403, 403, 403, 403]);
+    assert_matrix(
+        &stage,
+        &[
+            row(format!("{audit}/events?limit=1"), 200),
+            row(format!("{audit}/events?limit=0"), 400),
+            row(format!("{audit}/users/{}?limit=1", World::VIEWER), 200),
+            row(format!("{audit}/bans/{ban}"), 200),
+            row(format!("{audit}/bans/0123456789abcdef01230001"), 404),
+            row(format!("{audit}/bans/{report}"), 404),
+            row(format!("{audit}/bans/nonsense"), 404),
+            row(format!("{audit}/reports/{report}"), 200),
+            row(format!("{audit}/reports/{ban}"), 404),
+            row(format!("{audit}/live-streams/{stream}/bans"), 200),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_refusal_says_who_may() {
     let stage = Stage::new().await;
     let ban = stage.ban(NewBan::default()).await;
@@ -124,7 +149,11 @@ async fn a_refusal_says_who_may() {
         (format!("/api/v1/live-streams/{}/access/{}", World::STREAM, World::VIEWER), own),
         ("/api/v1/live-stream-reports".to_owned(), "only for platform staff"),
         ("/api/v1/statistics".to_owned(), "only for platform staff"),
-        ("/api/v1/audit/log/checkpoint".to_owned(), "only for auditors and administrators"),
+        ("/api/v1/audit/events".to_owned(), "history is shown to auditors and administrators"),
+        (
+            "/api/v1/audit/log/checkpoint".to_owned(),
+            "history is shown to auditors and administrators",
+        ),
     ] {
         let errors = stage.get(OUTSIDER, &path).await.errors(403);
         assert_eq!(errors, serde_json::json!(["Insufficient permissions", reason]), "{path}");
@@ -150,11 +179,16 @@ async fn no_operation_is_forgotten_here_nor_in_the_document() {
     found.sort();
     // Each of these is in a matrix above.
     let expected = [
+        "get /api/v1/audit/bans/{id}",
+        "get /api/v1/audit/events",
+        "get /api/v1/audit/live-streams/{id}/bans",
         "get /api/v1/audit/log/checkpoint",
         "get /api/v1/audit/log/proof/consistency",
         "get /api/v1/audit/log/proof/inclusion",
         "get /api/v1/audit/log/tile/entries/{index}",
         "get /api/v1/audit/log/tile/{level}/{index}",
+        "get /api/v1/audit/reports/{id}",
+        "get /api/v1/audit/users/{id}",
         "get /api/v1/live-stream-ban",
         "get /api/v1/live-stream-ban/check/{targetUserId}",
         "get /api/v1/live-stream-ban/{id}",

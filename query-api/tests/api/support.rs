@@ -20,7 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use web::{EdgeConfig, TokenConfig, Verifier};
 
 pub(crate) use answer::{Answer, creator, ids, one_page, shown, user, viewer};
-pub(crate) use history::{NewBan, NewReport, time};
+pub(crate) use history::{NewBan, NewReport, metadata, time};
 
 /// When every test happens.
 pub(crate) const NOW: &str = "2026-01-15T12:00:00.000Z";
@@ -121,6 +121,17 @@ impl Stage {
         self.server.get_with(who, path, headers).await
     }
 
+    /// A request of `who`, not sent yet.
+    pub(crate) fn request(&self, Who(sub, roles): Who, path: &str) -> reqwest::RequestBuilder {
+        let Server { base, http } = &self.server;
+        http.get(format!("{base}{path}")).bearer_auth(tokens::token(sub, roles))
+    }
+
+    /// Where it listens.
+    pub(crate) fn base(&self) -> &str {
+        &self.server.base
+    }
+
     /// What somebody without a token gets.
     pub(crate) async fn get_anonymously(&self, path: &str) -> Answer {
         let Server { base, http } = &self.server;
@@ -138,7 +149,7 @@ impl Server {
         end: &CancellationToken,
     ) -> Self {
         let pool = query_api::connect(&database.url, 5).unwrap();
-        let app = App::start_with(access, reader, pool, clock.clone(), end.clone());
+        let app = App::start_with(access, reader, pool, master(), clock.clone(), end.clone());
         app.register(health);
         let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
         let extra = service::health::routes(health.clone());

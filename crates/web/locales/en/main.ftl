@@ -59,12 +59,13 @@ unknown-part = Unknown part: { $name }
 
 # Queries.
 query-alias-too = is another name of { $name }: give one of them
-query-auditors-only = only for auditors and administrators
 query-bad-cursor = must be a pagination.nextCursor of the same list
 query-bans-denied = bans are shown to platform staff and to those who run the live stream
 query-beyond-tree = must not be larger than the tree of { $size } events that it is compared with
 query-check-denied = only for the user concerned, for those who run the live stream, platform staff and services
 query-end-before-start = must not lie before { $start }
+query-history-behind = the index of history has not caught up with the log yet: try again
+query-history-denied = history is shown to auditors and administrators
 query-no-ban = there is no such ban
 query-no-checkpoint = no checkpoint of the log has been signed yet
 query-no-leaf = there is no such event in a tree of this size
@@ -72,8 +73,11 @@ query-no-live-stream = there is no such live stream
 query-no-report = there is no such report
 query-no-tile = there is no such tile, or not in this width
 query-no-user = there is no such user
+query-not-a-moment = must be an RFC 3339 time such as 2026-01-15T10:30:00.000Z
+query-not-a-position = must be the position of an event, or 0
 query-not-a-time = must be a date such as 2026-01-15 or an RFC 3339 time such as 2026-01-15T10:30:00.000Z
 query-not-an-event-id = must be the id of an event: a ULID such as 01KF0XQG4V3E7Z5Y2M8N6P9R1T
+query-not-recorded = the read could not be recorded, so it is not answered: try again
 query-page-and-cursor = must not come together with page
 query-page-too-deep = pages reach { $max } entries deep: beyond, follow pagination.nextCursor with cursor
 query-range-too-long = an answer by { $interval } covers at most { $days } days

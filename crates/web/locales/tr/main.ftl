@@ -59,12 +59,13 @@ unknown-part = Bilinmeyen bölüm: { $name }
 
 # Queries.
 query-alias-too = { $name } ile aynı anlama gelir: yalnızca birini verin
-query-auditors-only = yalnızca denetçilere ve yöneticilere açıktır
 query-bad-cursor = aynı listenin pagination.nextCursor değeri olmalıdır
 query-bans-denied = yasaklar yalnızca platform görevlilerine ve canlı yayını yönetenlere gösterilir
 query-beyond-tree = karşılaştırıldığı { $size } olaylık ağaçtan büyük olamaz
 query-check-denied = yalnızca kullanıcının kendisine, canlı yayını yönetenlere, platform görevlilerine ve servislere açıktır
 query-end-before-start = { $start } değerinden önce olamaz
+query-history-behind = geçmişin dizini henüz günlüğe yetişmedi: yeniden deneyin
+query-history-denied = geçmiş yalnızca denetçilere ve yöneticilere gösterilir
 query-no-ban = böyle bir yasak yok
 query-no-checkpoint = günlüğün henüz imzalanmış bir denetim noktası yok
 query-no-leaf = bu büyüklükteki bir ağaçta böyle bir olay yok
@@ -72,8 +73,11 @@ query-no-live-stream = böyle bir canlı yayın yok
 query-no-report = böyle bir şikayet yok
 query-no-tile = böyle bir karo yok ya da bu genişlikte değil
 query-no-user = böyle bir kullanıcı yok
+query-not-a-moment = 2026-01-15T10:30:00.000Z gibi bir RFC 3339 zamanı olmalıdır
+query-not-a-position = bir olayın konumu ya da 0 olmalıdır
 query-not-a-time = 2026-01-15 gibi bir tarih veya 2026-01-15T10:30:00.000Z gibi bir RFC 3339 zamanı olmalıdır
 query-not-an-event-id = bir olay kimliği olmalıdır: 01KF0XQG4V3E7Z5Y2M8N6P9R1T gibi bir ULID
+query-not-recorded = okuma kaydedilemediği için yanıtlanmadı: yeniden deneyin
 query-page-and-cursor = page ile birlikte verilemez
 query-page-too-deep = sayfalar en fazla { $max } kayıt derinliğe iner: ötesi için pagination.nextCursor değerini cursor olarak verin
 query-range-too-long = { $interval } aralıklı bir yanıt en fazla { $days } gün kapsar

@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod audit;
 mod degraded;
 mod errors;
 mod first_try;
@@ -15,6 +16,7 @@ mod master_keys;
 mod memory;
 mod openapi;
 mod operations;
+mod privacy;
 mod proof;
 mod set_ups;
 mod shutdown;

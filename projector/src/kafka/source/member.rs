@@ -16,8 +16,9 @@ use super::horizon::{Horizon, Relayed};
 use super::landing::{Landing, Received};
 use super::record::{Record, Unreadable};
 use super::share::{Share, Verdict};
+use super::texts;
 use super::topic::Topic;
-use crate::error::ProjectorError;
+use crate::error::{ProjectorError, chain};
 use crate::land::{self, Land, PAGE};
 use crate::partitions::{self, Foreign};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
@@ -159,7 +160,7 @@ impl Member<'_> {
         match content {
             Ok(event) => {
                 if event.position > self.head {
-                    self.head = within(PROMPT, self.reader.head()).await?;
+                    self.head = self.head_beyond(event.position).await?;
                 }
                 let known = event.position > Position::START && event.position <= self.head;
                 Ok(if known { Ok(event) } else { Err("the log has no such position".to_owned()) })
@@ -172,6 +173,20 @@ impl Member<'_> {
                 Ok(page.events.into_iter().find(meant).ok_or(reason))
             }
         }
+    }
+
+    /// Where the log ends. While it is away, what the relay has come to is known to be in it: that will do
+    /// if `position` is among it.
+    async fn head_beyond(&self, position: Position) -> Result<Position, ProjectorError> {
+        let asked = within(PROMPT, self.reader.head()).await;
+        let Err(error) = asked else { return asked };
+        let relayed = self.relayed.position().await?;
+        if relayed < position {
+            return Err(error);
+        }
+        let projection = self.tables.projection().name();
+        tracing::warn!(projection, error = chain(&error), "the log does not say where it ends");
+        Ok(relayed)
     }
 
     /// Lands what is in hand, and how much further partitions have come without it; whether there was
@@ -188,7 +203,9 @@ impl Member<'_> {
             return Ok(false);
         }
         in_hand.events.sort_by_key(|event| event.partition);
-        let InHand { events, foreign, .. } = in_hand;
+        let InHand { events, mut foreign, .. } = in_hand;
+        let projection = self.tables.projection();
+        let events = texts::complete(self.reader, projection, events, &mut foreign).await?;
         let anything_foreign = !foreign.is_empty();
         let (tables, shares) = (&mut self.tables, &mut self.shares);
         let mut landing = Landing::new(tables, self.fence, shares, &events, foreign);

@@ -64,7 +64,7 @@ pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn metadata(actor: Option<&str>, at: &str) -> Metadata {
+pub(crate) fn metadata(actor: Option<&str>, at: &str) -> Metadata {
     Metadata {
         actor: actor.map(|actor| actor.parse().unwrap()),
         roles: Roles::default(),
@@ -153,7 +153,7 @@ impl Stage {
         self.append(&id.stream(), event, metadata(Some(World::STAFF), at)).await;
     }
 
-    async fn append(&self, stream: &str, event: Event, metadata: Metadata) {
+    pub(crate) async fn append(&self, stream: &str, event: Event, metadata: Metadata) {
         let encoded = event.encode().unwrap();
         let metadata = serde_json::value::to_raw_value(&metadata).unwrap();
         let event = NewEvent {
