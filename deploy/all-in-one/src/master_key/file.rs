@@ -32,7 +32,7 @@ pub(super) fn move_first(path: &Path, name: &str) -> Result<(), MasterKeyError> 
     replace(path, |text| {
         let is_meant = |line: &&str| line.trim().split_once(':').is_some_and(|(of, _)| of == name);
         let (first, others): (Vec<_>, Vec<_>) = text.lines().partition(is_meant);
-        first.into_iter().chain(others).map(|line| format!("{line}\n")).collect()
+        first.into_iter().chain(others).flat_map(|line| [line, "\n"]).collect()
     })
 }
 

@@ -65,6 +65,14 @@ pub(crate) async fn history_tells_what_happened_and_why(set_up: SetUp) {
     let creator = lines(&api, &lifted, &format!("users/{}", api.id("creatorId"))).await;
     assert_eq!(types(&creator), [all[0], all[1], all[3]]);
 
+    // Only where positions count bytes is there none between two events.
+    if set_up == SetUp::EventStore {
+        let first: u64 = events[0]["position"].as_str().unwrap().parse().unwrap();
+        let nowhere = format!("{AUDIT}/events?after={}", first + 1);
+        let refused = api.get("auditor", &nowhere).await;
+        assert_eq!(refused.errors(400)[1], "after: must be the position of an event, or 0");
+    }
+
     // Why, and what it was.
     for (path, own) in
         [(format!("reports/{report}"), &all[..2]), (format!("bans/{ban}"), &all[2..])]
