@@ -4,6 +4,7 @@
 use std::fs;
 use std::time::Instant;
 
+use sealing::MasterKeys;
 use sqlx::PgPool;
 use testing::{Database, tokens};
 
@@ -64,6 +65,9 @@ async fn a_million_events_are_told_in_little_memory() {
     let address = free_address();
     let mut command = command(&["query-api"]);
     command.envs([("DATABASE_URL", database.url.as_str()), ("METRICS_LISTEN", "127.0.0.1:0")]);
+    let master = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&master, MasterKeys::generate("test").unwrap()).unwrap();
+    command.env("MASTER_KEY_FILE", master.path());
     command.envs([("JWT_SECRET", tokens::SECRET), ("JWT_ISSUER", tokens::ISSUER)]);
     command.envs([("JWT_AUDIENCE", tokens::AUDIENCE), ("JWT_ALGORITHM", "HS256")]);
     let mut child = command.env("LISTEN", address.to_string()).spawn().unwrap();
