@@ -16,6 +16,15 @@ CREATE TABLE privacy.subject_keys (
 );
 CREATE INDEX subject_keys_master_key ON privacy.subject_keys (master_key);
 
+-- The master keys by their names. `proof` is something that is known, wrapped by the key: whoever has
+-- another key under the same name cannot open it, and learns that before anything is lost to the mistake.
+-- Once it is retired, a master key wraps nothing more, whatever a file somewhere still says.
+CREATE TABLE privacy.master_keys (
+    name       text        COLLATE "C" PRIMARY KEY,
+    proof      bytea       NOT NULL,
+    retired_at timestamptz
+);
+
 -- What was erased. It does not say whose texts they were. log_position: of the last event in the log when
 -- the erasure began; what any event up to there held sealed of the person is unreadable.
 CREATE TABLE privacy.erasures (
@@ -62,7 +71,6 @@ CREATE FUNCTION privacy.erase(
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     place    text;
-    counted  bigint;
     bans     bigint;
     reports  bigint;
     users    bigint;
@@ -130,5 +138,6 @@ $$;
 
 GRANT USAGE ON SCHEMA privacy TO docket_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON privacy.subject_keys TO docket_service;
+GRANT SELECT, INSERT, UPDATE (retired_at) ON privacy.master_keys TO docket_service;
 GRANT SELECT, INSERT ON privacy.erasures TO docket_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON privacy.legal_holds TO docket_service;

@@ -10,8 +10,10 @@ use events::{
     ReportId, Situation, Timestamp, UserId, UserSnapshot, permit,
 };
 use serde::Serialize;
+use ulid::Ulid;
 
 use crate::App;
+use crate::aggregate::last_of_report;
 use crate::answer::Answer;
 use crate::directory::Wanted;
 use crate::handle::{HandleError, Handled, handle};
@@ -105,7 +107,7 @@ pub(crate) async fn create_ban(
     let wanted = Wanted::default().live_stream(live_stream_id).user(target_user_id);
     let ((history, found), reported) = tokio::try_join!(
         app.reads.load_and_look_up::<Bans>(stream, wanted),
-        reported_live_stream(app, sender.actor(), terms.report_id),
+        reported(app, sender.actor(), terms.report_id),
     )?;
     let command = |now| -> Result<BanCommand, BanError> {
         let live_stream = found.live_stream(live_stream_id).ok_or(BanError::UnknownLiveStream)?;
@@ -120,13 +122,16 @@ pub(crate) async fn create_ban(
         if target.deleted {
             return Err(BanError::DeletedTarget);
         }
-        if terms.report_id.is_some() && reported.as_ref() != Some(live_stream_id) {
+        let is_of_it = |report: &Reported| report.live_stream_id == *live_stream_id;
+        if terms.report_id.is_some() && !reported.as_ref().is_some_and(is_of_it) {
             return Err(BanError::UnknownReport);
         }
         Ok(terms.command(now, sender.actor(), live_stream, target))
     };
     let asked = ("createBan", live_stream_id, target_user_id, terms.asked());
-    let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
+    let origin =
+        Origin::Sender { sender, cause: reported.as_ref().map(|report| report.last_event) };
+    let handled = handle(app, origin, &asked, history, command).await?;
     view(handled, found.user(target_user_id))
 }
 
@@ -162,7 +167,7 @@ pub(crate) async fn create_chat_ban(
         Ok(terms.command(now, sender.actor(), live_stream, target))
     };
     let asked = ("createBan", &live_stream.id, &target.id, terms.asked());
-    let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
+    let handled = handle(app, Origin::from(sender), &asked, history, command).await?;
     view(handled, Some(target))
 }
 
@@ -190,7 +195,7 @@ pub(crate) async fn revoke_ban(
         Ok::<_, BanError>(BanCommand::Revoke(RevokeBan { now, ban_id, revoker }))
     };
     let asked = ("revokeBan", ban_id);
-    let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
+    let handled = handle(app, Origin::from(sender), &asked, history, command).await?;
     view(handled, latest.and_then(|ban| found.user(&ban.target_user_id)))
 }
 
@@ -236,15 +241,24 @@ impl Terms {
     }
 }
 
-/// The live stream that the report is of, if there is such a report and `caller` may know it.
-async fn reported_live_stream(
+/// A report that led to a ban.
+struct Reported {
+    live_stream_id: LiveStreamId,
+    /// What last happened to it.
+    last_event: Ulid,
+}
+
+/// The report of this id, if there is one and `caller` may know it.
+async fn reported(
     app: &App,
     caller: &Actor,
     report_id: Option<ReportId>,
-) -> Result<Option<LiveStreamId>, ReadError> {
+) -> Result<Option<Reported>, ReadError> {
     let Some(id) = report_id.filter(|_| caller.roles.are_staff()) else { return Ok(None) };
     let history = app.reads.load::<Reports>(id.stream()).await?;
-    Ok(history.state().report(id).map(|report| report.live_stream_id.clone()))
+    let live_stream_id = history.state().report(id).map(|report| report.live_stream_id.clone());
+    let reported = live_stream_id.zip(last_of_report(id, history.events()));
+    Ok(reported.map(|(live_stream_id, last_event)| Reported { live_stream_id, last_event }))
 }
 
 fn may_ban(caller: &Actor, live_stream: &LiveStreamSnapshot) -> Result<(), BanRefusal> {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use sealing::SealingConfig;
 use service::StorageConfig;
 use service::http::HttpLimits;
 use web::WebConfig;
@@ -19,6 +20,9 @@ pub struct Config {
     /// Where everything is kept.
     #[command(flatten)]
     pub storage: StorageConfig,
+    /// What personal texts are sealed with.
+    #[command(flatten)]
+    pub sealing: SealingConfig,
     /// Tokens, proxies, rate limit.
     #[command(flatten)]
     pub web: WebConfig,

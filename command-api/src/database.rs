@@ -41,6 +41,39 @@ pub(crate) fn settle<T>(
     })
 }
 
+/// What `ask` is told, which takes a connection of `pool` each time.
+///
+/// After a restart of the server the pool holds dead connections, at most as many as it may hold at all;
+/// each goes when it is met, and the question is put again. So it must be one that may be put twice.
+pub(crate) async fn past_the_dead<T, Told>(
+    pool: &PgPool,
+    ask: impl Fn() -> Told,
+) -> Result<T, sqlx::Error>
+where
+    Told: Future<Output = Result<T, sqlx::Error>>,
+{
+    let mut dead = pool.options().get_max_connections();
+    loop {
+        match ask().await {
+            Err(error) if dead > 0 && was_dead(&error) => dead -= 1,
+            told => return told,
+        }
+    }
+}
+
+/// Whether the statement met a connection that the server had closed: then it did not run. One that was
+/// silent is not tried again, for others wait.
+fn was_dead(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() != io::ErrorKind::TimedOut,
+        // admin_shutdown and crash_shutdown: the server's last word on that connection.
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P01" | "57P02"))
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use testing::Database;

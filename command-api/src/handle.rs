@@ -4,16 +4,18 @@
 //! very version of the stream that it is appended to.
 
 use event_log::{AppendOutcome, Position};
-use events::{Envelope, Metadata, Timestamp};
+use events::{Envelope, PersonalField, Timestamp, UserId};
 use serde::Serialize;
 use service::new_id;
 use ulid::Ulid;
 
 use crate::App;
-use crate::history::{Aggregate, Earlier, History, StreamError, encode};
+use crate::aggregate::Aggregate;
+use crate::history::{Earlier, History, StreamError};
 use crate::idempotency::{event_id, fingerprint};
 use crate::origin::Origin;
 use crate::reads::ReadError;
+use crate::sealing::Bare;
 
 /// How often a command is tried when others keep changing its stream. Each round lets one of the
 /// contenders through and the tries of all others share its statements, so this many may contend for
@@ -88,10 +90,10 @@ where
         }
 
         // 4. Append to exactly the version that was decided on.
-        let events = mark.envelopes(decided, now);
-        match append(app, &history, &events).await? {
+        let events = mark.envelopes(&history, decided, now);
+        let state = events.iter().fold(state, D::evolve);
+        match append(app, &history, events, D::about(&state)).await? {
             AppendOutcome::Appended { position } => {
-                let state = events.iter().fold(state, D::evolve);
                 return Ok(Handled { state, at: now, position, replayed: false });
             }
             AppendOutcome::IdInUse => {
@@ -117,10 +119,12 @@ async fn reload<D: Aggregate>(app: &App, history: History<D>) -> Result<History<
 async fn append<D: Aggregate>(
     app: &App,
     history: &History<D>,
-    events: &[Envelope<D::Event>],
+    events: Vec<Envelope<D::Event>>,
+    about: Option<&UserId>,
 ) -> Result<AppendOutcome, HandleError> {
-    let encoded = events.iter().map(encode::<D>).collect::<Result<_, _>>()?;
-    let outcome = app.log.append(history.stream(), history.expected(), encoded).await;
+    let bare = |Envelope { id, event, metadata }| Bare::of(id, D::stored(event), metadata, about);
+    let sealed = app.sealing.seal(events.into_iter().map(bare).collect()).await?;
+    let outcome = app.log.append(history.stream(), history.expected(), sealed).await;
     Ok(outcome.map_err(StreamError::from)?)
 }
 
@@ -153,24 +157,33 @@ impl<'a> Mark<'a> {
         let Some(Earlier { state, position, metadata }) = history.earlier(meant) else {
             return Ok(None);
         };
-        if metadata.request_fingerprint != self.fingerprint {
+        // Whoever had the key destroyed that the fingerprint was sealed with took it from the comparison.
+        let is_erased = metadata.sealed.contains_key(&PersonalField::RequestFingerprint);
+        if !is_erased && metadata.request_fingerprint != self.fingerprint {
             return Err(HandleError::KeyReused);
         }
         let replayed = metadata.command_id != self.command_id;
         Ok(Some(Handled { state, at: metadata.occurred_at, position, replayed }))
     }
 
-    fn envelopes<E>(&self, decided: Vec<E>, now: Timestamp) -> Vec<Envelope<E>> {
-        let metadata = Metadata {
-            request_fingerprint: self.fingerprint.clone(),
-            ..self.origin.metadata(self.command_id, now)
-        };
-        let id = |index| match self.origin.key() {
-            Some((caller, key)) => event_id(caller, key, index),
-            None => new_id(&*self.app.clock),
-        };
-        let envelope =
-            |(index, event)| Envelope { id: id(index), event, metadata: metadata.clone() };
-        (0..).zip(decided).map(envelope).collect()
+    fn envelopes<D: Aggregate>(
+        &self,
+        history: &History<D>,
+        decided: Vec<D::Event>,
+        now: Timestamp,
+    ) -> Vec<Envelope<D::Event>> {
+        let mut made: Vec<Envelope<D::Event>> = vec![];
+        for (index, event) in (0..).zip(decided) {
+            let id = match self.origin.key() {
+                Some((caller, key)) => event_id(caller, key, index),
+                None => new_id(&*self.app.clock),
+            };
+            let mut metadata = self.origin.metadata(self.command_id, now);
+            metadata.request_fingerprint.clone_from(&self.fingerprint);
+            let cause = D::cause(&event, history.events().chain(&made));
+            metadata.causation_id = cause.or(metadata.causation_id);
+            made.push(Envelope { id, event, metadata });
+        }
+        made
     }
 }

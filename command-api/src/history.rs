@@ -2,54 +2,13 @@
 
 use std::sync::Arc;
 
-use event_log::{Expected, LogError, NewEvent, Position, RecordedEvent, StreamName};
-use events::ban::{BanEvent, BanRefusal, Bans};
-use events::report::{ReportEvent, ReportRefusal, Reports};
-use events::{Decider, DecodeError, Envelope, Event, Metadata, fold};
+use event_log::{Expected, LogError, Position, RecordedEvent, StreamName};
+use events::{DecodeError, Envelope, Event, Metadata, fold};
+use sealing::{Each, SealError};
+use ulid::Ulid;
 
-/// What the engine must know of a decider beside its two functions.
-pub(crate) trait Aggregate: Decider<Event: Clone> {
-    /// The event among all events.
-    fn stored(event: Self::Event) -> Event;
-    /// The event as this aggregate's own; `None` when it is another's.
-    fn own(event: Event) -> Option<Self::Event>;
-    /// Whether the refusal means that two aggregates share an event stream by accident.
-    fn is_collision(refusal: &Self::Refusal) -> bool;
-}
-
-impl Aggregate for Bans {
-    fn stored(event: BanEvent) -> Event {
-        Event::Ban(event)
-    }
-
-    fn own(event: Event) -> Option<BanEvent> {
-        match event {
-            Event::Ban(event) => Some(event),
-            Event::Report(_) => None,
-        }
-    }
-
-    fn is_collision(refusal: &BanRefusal) -> bool {
-        matches!(refusal, BanRefusal::Collision)
-    }
-}
-
-impl Aggregate for Reports {
-    fn stored(event: ReportEvent) -> Event {
-        Event::Report(event)
-    }
-
-    fn own(event: Event) -> Option<ReportEvent> {
-        match event {
-            Event::Report(event) => Some(event),
-            Event::Ban(_) => None,
-        }
-    }
-
-    fn is_collision(refusal: &ReportRefusal) -> bool {
-        matches!(refusal, ReportRefusal::Collision)
-    }
-}
+use crate::aggregate::Aggregate;
+use crate::sealing::{SealingError, Unopened, open};
 
 /// Why a stream could not be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -68,6 +27,15 @@ pub(crate) enum StreamError {
     /// An event has no JSON form.
     #[error("an event cannot be written")]
     Unwritable(#[source] Arc<serde_json::Error>),
+    /// The keys of those whom it is about are not to be had.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+}
+
+impl From<SealError> for StreamError {
+    fn from(error: SealError) -> Self {
+        Self::Sealing(error.into())
+    }
 }
 
 impl StreamError {
@@ -85,6 +53,9 @@ pub(crate) enum UnreadableEvent {
     /// Its metadata has another form.
     #[error("malformed metadata")]
     Metadata(#[source] serde_json::Error),
+    /// What is sealed in it cannot be opened.
+    #[error(transparent)]
+    Sealed(#[from] Unopened),
     /// It is another aggregate's.
     #[error("an event of another aggregate")]
     Foreign,
@@ -116,12 +87,13 @@ pub(crate) struct Earlier<S> {
 }
 
 impl<D: Aggregate> History<D> {
-    /// What was recorded of `stream`.
+    /// What was recorded of `stream`, opened with these keys as far as they were not destroyed.
     pub(crate) fn of(
         stream: StreamName,
-        recorded: Vec<RecordedEvent>,
+        recorded: &[RecordedEvent],
+        keys: &Each<Ulid>,
     ) -> Result<Self, StreamError> {
-        match recorded.into_iter().map(decode::<D>).collect() {
+        match recorded.iter().map(|event| decode::<D>(event, keys)).collect() {
             Ok(entries) => Ok(Self { stream, entries }),
             Err(source) => Err(StreamError::Unreadable { stream, source: Arc::new(source) }),
         }
@@ -147,9 +119,14 @@ impl<D: Aggregate> History<D> {
         self.entries.last().map_or(Position::START, |last| last.position)
     }
 
+    /// Its events, oldest first.
+    pub(crate) fn events(&self) -> impl DoubleEndedIterator<Item = &Envelope<D::Event>> {
+        self.entries.iter().map(|entry| &entry.event)
+    }
+
     /// The aggregate's state after all of it.
     pub(crate) fn state(&self) -> D::State {
-        fold::<D>(self.entries.iter().map(|entry| &entry.event))
+        fold::<D>(self.events())
     }
 
     /// How things stood right after the decision that an event belongs to for which `is_meant` holds.
@@ -170,24 +147,19 @@ impl<D: Aggregate> History<D> {
     }
 }
 
-fn decode<D: Aggregate>(recorded: RecordedEvent) -> Result<Entry<D::Event>, UnreadableEvent> {
+fn decode<D: Aggregate>(
+    recorded: &RecordedEvent,
+    keys: &Each<Ulid>,
+) -> Result<Entry<D::Event>, UnreadableEvent> {
     let RecordedEvent { position, version, id, event_type, schema_version, .. } = recorded;
-    let event = Event::decode(&event_type, schema_version, &recorded.data)?;
-    let event = D::own(event).ok_or(UnreadableEvent::Foreign)?;
-    let metadata =
+    let mut event = Event::decode(event_type, *schema_version, &recorded.data)?;
+    let mut metadata =
         serde_json::from_str(recorded.metadata.get()).map_err(UnreadableEvent::Metadata)?;
-    Ok(Entry { position, version, event: Envelope { id, event, metadata } })
-}
-
-/// The event as the log takes it.
-pub(crate) fn encode<D: Aggregate>(event: &Envelope<D::Event>) -> Result<NewEvent, StreamError> {
-    let encoded = D::stored(event.event.clone()).encode().map_err(StreamError::unwritable)?;
-    Ok(NewEvent {
-        id: event.id,
-        event_type: encoded.event_type.to_owned(),
-        schema_version: encoded.schema_version,
-        data: encoded.data,
-        metadata: serde_json::value::to_raw_value(&event.metadata)
-            .map_err(StreamError::unwritable)?,
+    open(&mut event, &mut metadata, recorded, keys)?;
+    let event = D::own(event).ok_or(UnreadableEvent::Foreign)?;
+    Ok(Entry {
+        position: *position,
+        version: *version,
+        event: Envelope { id: *id, event, metadata },
     })
 }

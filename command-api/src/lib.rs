@@ -10,6 +10,7 @@
 //! **Architecture Invariant:** nothing here reads a read model. What a command answers comes from the
 //! events it folded and the snapshots it looked up.
 
+mod aggregate;
 mod allmine;
 mod answer;
 mod bans;
@@ -25,6 +26,7 @@ mod privacy;
 mod reads;
 mod refusal;
 mod reports;
+mod sealing;
 mod serve;
 mod state;
 mod youtube;
@@ -35,6 +37,7 @@ use utoipa_axum::routes;
 pub use config::Config;
 pub use database::connect;
 pub use directory::Directory;
+pub use sealing::{Sealing, SealingError};
 pub use serve::{ServeError, serve};
 pub use state::App;
 

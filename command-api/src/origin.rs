@@ -43,7 +43,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Sender {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Origin<'a> {
     /// From somebody signed in.
-    Sender(&'a Sender),
+    Sender {
+        /// Who.
+        sender: &'a Sender,
+        /// The event of another stream that led to the command.
+        cause: Option<Ulid>,
+    },
     /// From the process manager that ends bans whose time has run out.
     Expiry {
         /// The event that created the ban.
@@ -53,11 +58,17 @@ pub(crate) enum Origin<'a> {
     },
 }
 
+impl<'a> From<&'a Sender> for Origin<'a> {
+    fn from(sender: &'a Sender) -> Self {
+        Self::Sender { sender, cause: None }
+    }
+}
+
 impl<'a> Origin<'a> {
     /// The caller and the name that he gave the command, if he did.
     pub(crate) fn key(self) -> Option<(&'a UserId, &'a IdempotencyKey)> {
         match self {
-            Self::Sender(sender) => sender.key.as_ref().map(|key| (&sender.actor().id, key)),
+            Self::Sender { sender, .. } => sender.key.as_ref().map(|key| (&sender.actor().id, key)),
             Self::Expiry { .. } => None,
         }
     }
@@ -65,7 +76,7 @@ impl<'a> Origin<'a> {
     /// The API that it came through.
     pub(crate) fn dialect(self) -> Dialect {
         match self {
-            Self::Sender(sender) => sender.client.dialect,
+            Self::Sender { sender, .. } => sender.client.dialect,
             Self::Expiry { .. } => Dialect::System,
         }
     }
@@ -93,7 +104,8 @@ impl<'a> Origin<'a> {
             Self::Expiry { cause, correlation_id } => {
                 Metadata { causation_id: Some(cause), ..blank(correlation_id) }
             }
-            Self::Sender(Sender { caller, client, .. }) => Metadata {
+            Self::Sender { sender: Sender { caller, client, .. }, cause } => Metadata {
+                causation_id: cause,
                 actor: Some(caller.actor.id.clone()),
                 roles: caller.actor.roles.clone(),
                 platform: client.platform,

@@ -1,16 +1,20 @@
-//! What commands read before they decide: event streams and snapshots, for many commands at once.
+//! What commands read before they decide: event streams, opened, and snapshots, for many commands at once.
 //!
-//! Both kinds go through one batcher, so that they keep one beat: commands that were read together go
+//! All go through one batcher, so that they keep one beat: commands that were read together go
 //! on together, and the batches behind this one stay large too.
 
 use std::sync::Arc;
 
 use event_log::batcher::{BatchError, Batcher};
 use event_log::{EventLog, LogError, RecordedEvent, StreamName};
+use sealing::Each;
+use ulid::Ulid;
 
-use crate::Directory;
+use crate::aggregate::Aggregate;
 use crate::directory::{DirectoryError, Found, Wanted};
-use crate::history::{Aggregate, History, StreamError};
+use crate::history::{History, StreamError};
+use crate::sealing::{SealingError, key_ids};
+use crate::{Directory, Sealing};
 
 /// Commands that may wait at once before further ones are refused.
 const QUEUE: usize = 8192;
@@ -30,6 +34,8 @@ struct Need {
 /// What there is of it.
 struct Read {
     recorded: Vec<RecordedEvent>,
+    /// Those that open what is sealed in the events, among others.
+    keys: Arc<Each<Ulid>>,
     found: Arc<Found>,
 }
 
@@ -51,11 +57,11 @@ pub(crate) enum ReadError {
 }
 
 impl Reads {
-    /// Reads from `log` and `directory`. Must be called inside a runtime.
-    pub(crate) fn spawn(log: Arc<dyn EventLog>, directory: Directory) -> Self {
+    /// Reads from `log`, which `sealing` opens, and `directory`. Must be called inside a runtime.
+    pub(crate) fn spawn(log: Arc<dyn EventLog>, sealing: Sealing, directory: Directory) -> Self {
         Self(Batcher::spawn("reads", QUEUE, BATCH, move |needs| {
-            let (log, directory) = (Arc::clone(&log), directory.clone());
-            async move { read(&*log, &directory, needs).await }
+            let (log, sealing, directory) = (Arc::clone(&log), sealing.clone(), directory.clone());
+            async move { read(&*log, &sealing, &directory, needs).await }
         }))
     }
 
@@ -65,7 +71,8 @@ impl Reads {
         stream: StreamName,
     ) -> Result<History<D>, ReadError> {
         let need = Need { stream: Some(stream.clone()), wanted: None };
-        Ok(History::of(stream, self.call(need).await?.recorded)?)
+        let Read { recorded, keys, .. } = self.call(need).await?;
+        Ok(History::of(stream, &recorded, &keys)?)
     }
 
     /// What the directory knows of what is `wanted`.
@@ -80,8 +87,8 @@ impl Reads {
         wanted: Wanted,
     ) -> Result<(History<D>, Arc<Found>), ReadError> {
         let need = Need { stream: Some(stream.clone()), wanted: Some(wanted) };
-        let Read { recorded, found } = self.call(need).await?;
-        Ok((History::of(stream, recorded)?, found))
+        let Read { recorded, keys, found } = self.call(need).await?;
+        Ok((History::of(stream, &recorded, &keys)?, found))
     }
 
     async fn call(&self, need: Need) -> Result<Read, ReadError> {
@@ -99,8 +106,15 @@ impl From<LogError> for ReadError {
     }
 }
 
+impl From<SealingError> for ReadError {
+    fn from(error: SealingError) -> Self {
+        Self::Stream(error.into())
+    }
+}
+
 async fn read(
     log: &dyn EventLog,
+    sealing: &Sealing,
     directory: &Directory,
     needs: Vec<Need>,
 ) -> Result<Vec<Read>, ReadError> {
@@ -110,10 +124,11 @@ async fn read(
     let wanted: Vec<_> = wanted.into_iter().flatten().collect();
     let histories = async {
         if names.is_empty() {
-            Ok(vec![])
-        } else {
-            Ok::<_, ReadError>(log.read_streams(&names).await?)
+            return Ok((vec![], Each::new()));
         }
+        let histories = log.read_streams(&names).await?;
+        let keys = sealing.by_id(&key_ids(histories.iter().flatten())).await?;
+        Ok::<_, ReadError>((histories, keys))
     };
     let found = async {
         if wanted.is_empty() {
@@ -122,12 +137,12 @@ async fn read(
             Ok(directory.look_up(&wanted).await?)
         }
     };
-    let (histories, found) = tokio::try_join!(histories, found)?;
+    let ((histories, keys), found) = tokio::try_join!(histories, found)?;
 
-    let (mut histories, found) = (histories.into_iter(), Arc::new(found));
+    let (mut histories, keys, found) = (histories.into_iter(), Arc::new(keys), Arc::new(found));
     let mut answer = |stream: Option<StreamName>| {
         let recorded = stream.and_then(|_| histories.next()).unwrap_or_default();
-        Read { recorded, found: Arc::clone(&found) }
+        Read { recorded, keys: Arc::clone(&keys), found: Arc::clone(&found) }
     };
     Ok(streams.into_iter().map(&mut answer).collect())
 }

@@ -13,6 +13,7 @@ use crate::history::StreamError;
 use crate::privacy::PrivacyError;
 use crate::reads::ReadError;
 use crate::reports::ReportError;
+use crate::sealing::SealingError;
 
 /// Why nothing became of a command on bans.
 pub(crate) fn of_ban(error: BanError) -> Problem {
@@ -130,10 +131,12 @@ pub(crate) fn unanswered(error: DirectoryError) -> Problem {
 
 fn broken(error: StreamError) -> Problem {
     match error {
-        StreamError::Log(LogError::Overloaded | LogError::Unavailable(_)) => {
-            Problem::unavailable(error)
-        }
+        StreamError::Log(LogError::Overloaded | LogError::Unavailable(_))
+        | StreamError::Sealing(
+            SealingError::Unavailable(_) | SealingError::Overloaded | SealingError::Stopped,
+        ) => Problem::unavailable(error),
         StreamError::Log(LogError::Broken(_))
+        | StreamError::Sealing(SealingError::Unusable(_) | SealingError::Broken(_))
         | StreamError::Unreadable { .. }
         | StreamError::Unwritable(_) => Problem::internal(error),
     }

@@ -78,7 +78,7 @@ pub(crate) async fn file_report(
         }))
     };
     let asked = ("fileReport", new);
-    let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
+    let handled = handle(app, Origin::from(sender), &asked, history, command).await?;
     answer(&handled, handled.state.latest(), &found, sender)
 }
 
@@ -112,7 +112,7 @@ pub(crate) async fn review_report(
         }))
     };
     let asked = ("reviewReport", report_id, review);
-    let handled = handle(app, Origin::Sender(sender), &asked, history, command).await?;
+    let handled = handle(app, Origin::from(sender), &asked, history, command).await?;
     answer(&handled, handled.state.report(report_id), &found, sender)
 }
 

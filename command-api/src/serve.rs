@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{EventLog, LogError};
+use sealing::{KeyError, MasterKeyError, store};
 use serde_json::json;
 use service::http::{BindError, bind, serve_with};
 use service::{Check, Health, SharedClock, SystemClock};
+use sqlx::PgPool;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, Config, Directory, database, expiry, routes};
+use crate::{App, Config, Directory, Sealing, database, expiry, routes};
 
 /// Why the service does not run, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,12 @@ pub enum ServeError {
     /// The database's address is none.
     #[error("cannot use DATABASE_URL")]
     Database(#[from] sqlx::Error),
+    /// There are no master keys.
+    #[error("cannot use MASTER_KEY_FILE")]
+    MasterKeys(#[from] MasterKeyError),
+    /// The master keys are not those of the database.
+    #[error("the keys in MASTER_KEY_FILE do not fit the database")]
+    Keys(#[from] KeyError),
     /// Tokens cannot be verified.
     #[error(transparent)]
     Token(#[from] web::TokenConfigError),
@@ -57,7 +65,8 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
     let log = event_log::open(config.storage.log_url()).await?;
     let pool = database::connect(&config.storage.database_url, CONNECTIONS)?;
-    let app = App::new(Arc::clone(&log), Directory::connect(pool.clone()), clock);
+    let sealing = sealing_of(&config, &pool).await?;
+    let app = App::new(Arc::clone(&log), Directory::connect(pool.clone()), sealing, clock);
 
     let health = Health::new();
     let extra = service::health::routes(health.clone());
@@ -81,6 +90,21 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     pool.close().await;
     served?;
     Ok(())
+}
+
+/// With the master keys of the configuration, once it is known that they are those of the database. One
+/// that cannot be asked now is no reason not to start: nothing is lost to wrong keys, for each command that
+/// needs them is refused.
+async fn sealing_of(config: &Config, pool: &PgPool) -> Result<Sealing, ServeError> {
+    let master = config.sealing.open()?;
+    match store::check(pool, &master).await {
+        Err(KeyError::Database(error)) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "the master keys are not compared with those of the database");
+        }
+        checked => checked?,
+    }
+    Ok(Sealing::spawn_for(&config.storage, pool.clone(), master))
 }
 
 async fn listen(serving: impl Future<Output = io::Result<()>>) -> Result<(), ServeError> {

@@ -1,7 +1,6 @@
 //! Look-ups: whatever many requests want, in one statement.
 
 use std::collections::HashMap;
-use std::io;
 
 use events::{ChannelId, LiveChatId, LiveStreamId, LiveStreamSnapshot, UserId, UserSnapshot};
 use sqlx::PgPool;
@@ -9,7 +8,7 @@ use sqlx::error::BoxDynError;
 use tokio::time::timeout;
 
 use super::rows;
-use crate::database::{PATIENCE, settle};
+use crate::database::{PATIENCE, past_the_dead, settle};
 
 /// What a request needs to know.
 #[derive(Debug, Default)]
@@ -128,7 +127,7 @@ const FETCH: &str = "
 
 /// Everything that any of them wants.
 pub(super) async fn fetch(pool: &PgPool, wanted: &[Wanted]) -> Result<Found, sqlx::Error> {
-    let fetch = async || {
+    let rows: Vec<(String, String, String)> = past_the_dead(pool, || async {
         let query = sqlx::query_as(FETCH)
             .bind(texts(wanted, |wanted| &wanted.users))
             .bind(texts(wanted, |wanted| &wanted.creators_of))
@@ -139,34 +138,13 @@ pub(super) async fn fetch(pool: &PgPool, wanted: &[Wanted]) -> Result<Found, sql
         let mut connection = pool.acquire().await?;
         let rows = timeout(PATIENCE, query.fetch_all(&mut *connection)).await;
         settle(connection, rows)
-    };
-    // After a restart of the server the pool holds dead connections, at most as many as it may hold at
-    // all; each goes when it is met.
-    let mut dead = pool.options().get_max_connections();
-    let rows: Vec<(String, String, String)> = loop {
-        match fetch().await {
-            Err(error) if dead > 0 && was_dead(&error) => dead -= 1,
-            answer => break answer?,
-        }
-    };
+    })
+    .await?;
     let mut found = Found::default();
     for (kind, wanted, row) in rows {
         found.add(&kind, wanted, &row).map_err(sqlx::Error::Decode)?;
     }
     Ok(found)
-}
-
-/// Whether the statement met a connection that the server had closed: then it did not run. One that was
-/// silent is not tried again, for others wait.
-fn was_dead(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(error) => error.kind() != io::ErrorKind::TimedOut,
-        // admin_shutdown and crash_shutdown: the server's last word on that connection.
-        sqlx::Error::Database(error) => {
-            matches!(error.code().as_deref(), Some("57P01" | "57P02"))
-        }
-        _ => false,
-    }
 }
 
 fn texts<T: Clone + Into<String>>(

@@ -119,20 +119,20 @@ pub(crate) async fn place(
 pub(crate) async fn release(
     connection: &mut PgConnection,
     person: &UserId,
-    releaser: &UserId,
+    caller: &UserId,
     now: DateTime<Utc>,
 ) -> Result<Option<LegalHold>, sqlx::Error> {
-    let released: Option<Row> = sqlx::query_as(
+    let row: Option<Row> = sqlx::query_as(
         "UPDATE privacy.legal_holds SET released_by = $2, released_at = $3
          WHERE user_id = $1 AND released_at IS NULL
          RETURNING id, user_id, reason, placed_by, placed_at, released_by, released_at",
     )
     .bind(person.as_str())
-    .bind(releaser.as_str())
+    .bind(caller.as_str())
     .bind(Timestamp::from(now).to_utc())
     .fetch_optional(connection)
     .await?;
-    released.map(Row::hold).transpose()
+    row.map(Row::hold).transpose()
 }
 
 /// Holds, the latest first.

@@ -84,15 +84,18 @@ async fn an_event_remembers_who_sent_the_command_and_how() {
     let event = service.events().await.pop().unwrap();
     let mut metadata: Value = serde_json::from_str(event.metadata.get()).unwrap();
     assert!(metadata["commandId"].take().is_string());
+    let sealed = metadata["sealed"].clone();
     assert_eq!(
         metadata,
         json!({
             "actor": World::STAFF, "roles": ["moderator"], "dialect": "allmine",
-            "platform": "mobile_ios", "appVersion": "7.3", "deviceId": "device-1",
-            "timezone": "UTC+03:00", "userAgent": "tests/1.0", "clientIp": "127.0.0.1",
-            "correlationId": "req-42", "commandId": null, "occurredAt": NOW,
+            "platform": "mobile_ios", "appVersion": "7.3", "timezone": "UTC+03:00",
+            "correlationId": "req-42", "commandId": null, "occurredAt": NOW, "sealed": sealed,
         })
     );
+    // With what somebody acted is told to those who have the key.
+    let fields: Vec<_> = sealed.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["clientIp", "deviceId", "userAgent"]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use command_api::{App, Directory, expiry};
+use command_api::{App, Directory, Sealing, expiry};
 use event_log::memory::MemoryLog;
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{EventLog, Expected, LogReader, NewEvent, Position, RecordedEvent};
@@ -41,7 +41,8 @@ fn instance_over(
     health: Health,
 ) -> JoinHandle<()> {
     let pool = PgPoolOptions::new().max_connections(2).connect_lazy(&service.database.url).unwrap();
-    let app = App::new(log, Directory::connect(pool.clone()), Arc::new(SystemClock));
+    let sealing = Sealing::spawn(pool.clone(), master_keys());
+    let app = App::new(log, Directory::connect(pool.clone()), sealing, Arc::new(SystemClock));
     tokio::spawn(expiry::run(app, pool, health, shutdown.clone()))
 }
 

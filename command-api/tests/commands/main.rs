@@ -5,6 +5,7 @@
 mod bad_input;
 mod bans;
 mod broken_streams;
+mod causes;
 mod degraded;
 mod directory;
 mod expiry;
@@ -15,6 +16,8 @@ mod privacy;
 mod process;
 mod race;
 mod reports;
+mod rotation;
+mod sealing;
 mod snapshots;
 mod statements;
 mod support;

@@ -1,13 +1,17 @@
 //! The service as a process of its own would run it.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::LazyLock;
 
 use clap::Parser;
 use command_api::Config;
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{EventLog, Expected, NewEvent};
+use sealing::MasterKeys;
 use serde_json::json;
 use serde_json::value::to_raw_value;
+use tempfile::NamedTempFile;
 use testing::{Database, World, seed, tokens};
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
@@ -16,6 +20,16 @@ use ulid::Ulid;
 struct Arguments {
     #[command(flatten)]
     config: Config,
+}
+
+/// A file with master keys, for all of this process.
+fn master_key_file() -> &'static Path {
+    static FILE: LazyLock<NamedTempFile> = LazyLock::new(|| {
+        let file = NamedTempFile::new().unwrap();
+        std::fs::write(&file, MasterKeys::generate("test").unwrap()).unwrap();
+        file
+    });
+    FILE.path()
 }
 
 fn free_address() -> SocketAddr {
@@ -32,6 +46,7 @@ async fn it_serves_commands_health_and_metrics_until_it_is_told_to_stop() {
         &format!("--listen={listen}"),
         &format!("--metrics-listen={metrics}"),
         &format!("--database-url={}", database.url),
+        &format!("--master-key-file={}", master_key_file().display()),
         &format!("--jwt-secret={}", tokens::SECRET),
         &format!("--jwt-issuer={}", tokens::ISSUER),
         &format!("--jwt-audience={}", tokens::AUDIENCE),
@@ -88,6 +103,7 @@ async fn a_busy_address_stops_the_start_with_one_clear_line() {
         &format!("--listen={}", busy.local_addr().unwrap()),
         &format!("--metrics-listen={}", free_address()),
         &format!("--database-url={}", database.url),
+        &format!("--master-key-file={}", master_key_file().display()),
         &format!("--jwt-secret={}", tokens::SECRET),
         &format!("--jwt-issuer={}", tokens::ISSUER),
         &format!("--jwt-audience={}", tokens::AUDIENCE),
@@ -105,8 +121,9 @@ fn the_password_of_the_database_is_not_shown() {
     let arguments = Arguments::parse_from([
         "command-api",
         "--database-url=postgres://docket:hunter2@db/docket",
+        "--master-key-file=master.key",
     ]);
     let shown = format!("{:?}", arguments.config);
-    assert!(shown.contains("storage: StorageConfig { .. }, web: WebConfig"), "{shown}");
+    assert!(shown.contains("storage: StorageConfig { .. }, sealing: SealingConfig"), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
 }

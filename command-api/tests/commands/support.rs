@@ -1,16 +1,17 @@
 //! A service under test, and how to talk to it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
 use chrono::TimeDelta;
-use command_api::{App, Directory};
+use command_api::{App, Directory, Sealing};
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{EventLog, LogReader, Position, RecordedEvent};
 use reqwest::{Method, RequestBuilder};
+use sealing::MasterKeys;
 use serde_json::{Value, json};
-use service::{Clock, ManualClock, SharedClock, SystemClock};
+use service::{Clock, ManualClock, SharedClock, StorageConfig, SystemClock};
 use sqlx::postgres::PgPoolOptions;
 use testing::{Database, World, seed, tokens};
 use web::{EdgeConfig, TokenConfig, Verifier};
@@ -22,6 +23,13 @@ pub(crate) const NOW: &str = "2026-01-15T10:30:00.000Z";
 pub(crate) fn viewer_ban(ordinal: u16) -> String {
     let key = events::BanId::key(&World::STREAM.parse().unwrap(), &World::VIEWER.parse().unwrap());
     events::BanId::of(key, ordinal).to_string()
+}
+
+/// The same in all services of one test process, as in all of an installation.
+pub(crate) fn master_keys() -> MasterKeys {
+    static KEYS: LazyLock<MasterKeys> =
+        LazyLock::new(|| MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap());
+    KEYS.clone()
 }
 
 /// A running command API over a database of its own.
@@ -60,11 +68,18 @@ impl Service {
     ) -> Self {
         let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
         let shared: SharedClock = Arc::<ManualClock>::clone(&clock);
-        Self::start_on(engine, clock, shared, 0).await
+        Self::start_on(engine, clock, shared, 0, master_keys()).await
+    }
+
+    /// Starts it at [`NOW`] with these master keys.
+    pub(crate) async fn start_with_keys(master: MasterKeys) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
+        let shared: SharedClock = Arc::<ManualClock>::clone(&clock);
+        Self::start_on(|log| log, clock, shared, 0, master).await
     }
 
     async fn start_with(clock: Arc<ManualClock>, shared: SharedClock, rate_limit: u32) -> Self {
-        Self::start_on(|log| log, clock, shared, rate_limit).await
+        Self::start_on(|log| log, clock, shared, rate_limit, master_keys()).await
     }
 
     async fn start_on(
@@ -72,6 +87,7 @@ impl Service {
         clock: Arc<ManualClock>,
         shared: SharedClock,
         rate_limit: u32,
+        master: MasterKeys,
     ) -> Self {
         let database = Database::create().await;
         seed(&database.pool).await;
@@ -83,7 +99,9 @@ impl Service {
         // As the service itself connects: a dead connection is found out by using it.
         let pool = PgPoolOptions::new().max_connections(4).test_before_acquire(false);
         let pool = pool.connect_lazy(&database.url).unwrap();
-        let app = App::new(engine, Directory::connect(pool), Arc::clone(&shared));
+        let storage = StorageConfig { database_url: database.url.clone(), event_log: None };
+        let sealing = Sealing::spawn_for(&storage, pool.clone(), master);
+        let app = App::new(engine, Directory::connect(pool), sealing, Arc::clone(&shared));
         let base = testing::serve(router(app, shared, rate_limit).await).await;
         Self { database, log, clock, base, client: reqwest::Client::new() }
     }

@@ -54,6 +54,8 @@ pub struct Differences {
     pub swapped: Vec<[Placed; 2]>,
     /// Entries that are elsewhere.
     pub moved: Vec<Placed>,
+    /// How many at the end were not looked at, because others were inserted and they were renumbered.
+    pub shifted_out: u64,
     /// Entries of which nothing is known.
     pub unproven: u64,
     /// Which entry is where, changed ones left out.
@@ -163,6 +165,7 @@ impl Aligner {
         let odd = self.odd.iter().filter(|odd| !found.contains(&odd.served)).copied().collect();
         let places = places.into_iter().filter(|index| !filled.contains(index)).collect();
         self.pair(odd, places, &mut differences);
+        self.leave_out_shifted(&mut differences);
         differences.order = self.order;
         Ok(differences)
     }
@@ -198,6 +201,20 @@ impl Aligner {
         }
         differences.changed.sort_unstable();
         differences.missing.extend(places);
+    }
+
+    /// Takes from what is missing at the end what was only shifted beyond it.
+    fn leave_out_shifted(&self, differences: &mut Differences) {
+        let Some(last) = self.order.last().filter(|_| !self.reference.is_beginning) else { return };
+        let claimed = self.odd.iter().find(|odd| odd.served == last.served).and_then(|o| o.claimed);
+        let mut shift = claimed.map_or(0, |claimed| claimed.saturating_sub(last.index));
+        let mut end = self.reference.hashes.len() as u64;
+        let is_inserted = !differences.inserted.is_empty();
+        while is_inserted && shift > 0 && differences.missing.last().is_some_and(|i| i + 1 == end) {
+            differences.missing.pop();
+            differences.shifted_out += 1;
+            (shift, end) = (shift - 1, end - 1);
+        }
     }
 
     fn take(&mut self, index: u64) -> bool {

@@ -8,86 +8,88 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 /// Whole numbers up to here are written alike by every JSON program.
 const MAX_SAFE: u64 = 1 << 53;
 
-/// Whether writing what `bytes` say in canonical form gives `bytes` again.
-pub fn is_canonical(bytes: &[u8]) -> bool {
+/// How many members or items the value in `bytes` has, if writing it in canonical form gives `bytes`
+/// again.
+pub fn members(bytes: &[u8]) -> Option<usize> {
     let mut written = Vec::with_capacity(bytes.len());
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Rewrite(&mut written).deserialize(&mut deserializer);
-    value.and_then(|()| deserializer.end()).is_ok() && written == bytes
+    let members = Rewrite(&mut written).deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    (written == bytes).then_some(members)
 }
 
 /// Writes canonically what it reads. Members must come in their order, which none can do twice.
 struct Rewrite<'a>(&'a mut Vec<u8>);
 
 impl Rewrite<'_> {
-    fn number<E: Error>(self, number: impl serde::Serialize) -> Result<(), E> {
+    fn number<E: Error>(self, number: impl serde::Serialize) -> Result<usize, E> {
         self.0.extend(serde_json_canonicalizer::to_vec(&number).map_err(E::custom)?);
-        Ok(())
+        Ok(0)
     }
 
-    fn text<E: Error>(self, text: impl fmt::Display) -> Result<(), E> {
-        write!(self.0, "{text}").map_err(E::custom)
+    fn text<E: Error>(self, text: impl fmt::Display) -> Result<usize, E> {
+        write!(self.0, "{text}").map_err(E::custom).map(|()| 0)
     }
 }
 
 impl<'de> DeserializeSeed<'de> for Rewrite<'_> {
-    type Value = ();
+    type Value = usize;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Rewrite<'_> {
-    type Value = ();
+    type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("canonical JSON")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
+    fn visit_unit<E: Error>(self) -> Result<usize, E> {
         self.text("null")
     }
 
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<usize, E> {
         self.text(truth)
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<usize, E> {
         if number <= MAX_SAFE { self.text(number) } else { self.number(number) }
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+    fn visit_i64<E: Error>(self, number: i64) -> Result<usize, E> {
         if number.unsigned_abs() <= MAX_SAFE { self.text(number) } else { self.number(number) }
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+    fn visit_f64<E: Error>(self, number: f64) -> Result<usize, E> {
         self.number(number)
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        serde_json::to_writer(self.0, text).map_err(E::custom)
+    fn visit_str<E: Error>(self, text: &str) -> Result<usize, E> {
+        serde_json::to_writer(self.0, text).map_err(E::custom).map(|()| 0)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<usize, A::Error> {
         self.0.push(b'[');
-        let mut first = true;
-        loop {
+        for count in 0.. {
             let before = self.0.len();
-            if !std::mem::take(&mut first) {
+            if count > 0 {
                 self.0.push(b',');
             }
             if items.next_element_seed(Rewrite(self.0))?.is_none() {
                 self.0.truncate(before);
                 self.0.push(b']');
-                return Ok(());
+                return Ok(count);
             }
         }
+        Ok(0)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<usize, A::Error> {
         self.0.push(b'{');
-        let mut last: Option<String> = None;
+        let (mut last, mut count): (Option<String>, usize) = (None, 0);
         while let Some(name) = members.next_key::<String>()? {
             if last.as_ref().is_some_and(|last| !last.encode_utf16().lt(name.encode_utf16())) {
                 return Err(A::Error::custom("members out of order"));
@@ -99,9 +101,10 @@ impl<'de> Visitor<'de> for Rewrite<'_> {
             self.0.push(b':');
             members.next_value_seed(Rewrite(self.0))?;
             last = Some(name);
+            count += 1;
         }
         self.0.push(b'}');
-        Ok(())
+        Ok(count)
     }
 }
 
@@ -119,8 +122,9 @@ mod tests {
             let value: serde_json::Value = serde_json::from_str(text).unwrap();
             let library = serde_json_canonicalizer::to_vec(&value).unwrap();
             assert_eq!(String::from_utf8(library).unwrap(), text);
-            assert!(is_canonical(text.as_bytes()), "{text}");
+            assert!(members(text.as_bytes()).is_some(), "{text}");
         }
+        assert_eq!(members(br#"{"a":1,"b":[1,2,3]}"#), Some(2));
         let others = [
             r#"{"a": 1}"#,
             r#"{"b":1,"a":2}"#,
@@ -138,7 +142,7 @@ mod tests {
             "",
         ];
         for text in others {
-            assert!(!is_canonical(text.as_bytes()), "{text}");
+            assert_eq!(members(text.as_bytes()), None, "{text}");
         }
     }
 }

@@ -98,7 +98,7 @@ pub struct DumpParts {
     /// Read ahead, since the last line is no entry.
     last: Option<Vec<u8>>,
     /// Why nothing more can be read, when that is not the end.
-    broken: Option<&'static str>,
+    broken: Option<String>,
     is_over: bool,
 }
 
@@ -114,9 +114,8 @@ impl Iterator for DumpParts {
             match self.lines.next_line() {
                 Ok(Some(line)) => run.extend(self.last.replace(line).map(Vec::into_boxed_slice)),
                 Ok(None) => break,
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    self.broken = Some("the compressed file breaks off");
-                }
+                // What cannot be uncompressed was cut off, or something else was done to it.
+                Err(error) if is_of_compression(&error) => self.broken = Some(error.to_string()),
                 Err(error) => {
                     self.is_over = true;
                     return Some(Err(DumpError::Unreadable(self.path.clone(), error)));
@@ -133,8 +132,8 @@ impl Iterator for DumpParts {
 
 impl DumpParts {
     fn ending(&mut self) -> Part {
-        if let Some(why) = self.broken {
-            return Part::CutShort(why.to_owned());
+        if let Some(why) = self.broken.take() {
+            return Part::CutShort(why);
         }
         let last = self.last.take().unwrap_or_default();
         match serde_json::from_slice::<LastLine>(&last) {
@@ -149,6 +148,11 @@ impl End {
     pub fn root(&self) -> Option<Hash> {
         Hash::parse_hash(&self.root_hash).ok()
     }
+}
+
+fn is_of_compression(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, Other, UnexpectedEof};
+    matches!(error.kind(), InvalidData | Other | UnexpectedEof)
 }
 
 struct Lines(Box<dyn BufRead + Send>);

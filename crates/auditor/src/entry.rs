@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use tlog_tiles::Hash;
 use ulid::Ulid;
 
-use crate::canonical::is_canonical;
+use crate::canonical;
 
 /// An entry with all that can be told of it alone.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub struct Said {
     pub event_type: String,
     /// The event; or why it is none that the domain knows.
     pub event: Result<Envelope<Event>, String>,
-    /// Whether its bytes are the ones that are hashed.
-    pub is_canonical: bool,
+    /// Why its bytes are not the ones that are hashed.
+    pub form: Option<String>,
 }
 
 /// An event by all its names.
@@ -64,7 +64,7 @@ pub struct Named {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 struct Members<'a> {
     #[serde(borrow)]
     data: &'a RawValue,
@@ -78,6 +78,9 @@ struct Members<'a> {
     r#type: String,
     version: u32,
 }
+
+/// How many members an entry has: those, and no others.
+const MEMBERS: usize = 9;
 
 impl Entry {
     /// Reads an entry.
@@ -106,9 +109,12 @@ fn read(bytes: &[u8]) -> Result<Said, String> {
     let id = Ulid::from_string(&members.id).ok().filter(|id| *id.to_string() == *members.id);
     let position = members.position.parse::<u64>().ok();
     let position = position.filter(|number| *number.to_string() == *members.position);
-    if !is_recording_time(&members.recorded_at) {
-        return Err(format!("recordedAt {:?} has another form", members.recorded_at));
-    }
+    let form = match canonical::members(bytes) {
+        None => Some("its bytes are not in canonical form".to_owned()),
+        Some(MEMBERS) if is_recording_time(&members.recorded_at) => None,
+        Some(MEMBERS) => Some(format!("recordedAt {:?} has another form", members.recorded_at)),
+        Some(more) => Some(format!("it has {more} members, and an entry has {MEMBERS}")),
+    };
     let id = id.ok_or_else(|| format!("id {:?} is no ULID", members.id))?;
     let decode = || {
         let event = Event::decode(&members.r#type, members.schema_version, members.data);
@@ -122,7 +128,7 @@ fn read(bytes: &[u8]) -> Result<Said, String> {
         id,
         version: members.version,
         event: decode(),
-        is_canonical: is_canonical(bytes),
+        form,
         stream: members.stream,
         event_type: members.r#type,
     })

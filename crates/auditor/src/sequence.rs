@@ -39,8 +39,6 @@ pub enum Wrong {
     Position,
     /// Its place on its event stream.
     Version,
-    /// Its id is that of another.
-    Id,
     /// It could not have happened there.
     Legality,
 }
@@ -82,8 +80,8 @@ pub struct Sequenced {
     pub streams: u64,
     /// What was wrong, at most [`KEPT`] of each kind.
     pub found: Vec<Irregularity>,
-    /// How much was wrong, of each kind.
-    pub counts: HashMap<Wrong, u64>,
+    /// How much more was wrong.
+    pub unlisted: u64,
     /// Ids that occur more than once.
     pub repeated: Vec<Ulid>,
 }
@@ -111,12 +109,14 @@ impl Sequence {
         let said = match entry.said {
             Ok(said) => said,
             Err(error) => {
+                self.decide();
+                // Whatever it is, it takes a place.
+                self.position = self.position.map(|last| last.saturating_add(1)).or(Some(1));
                 return self.wrong(Wrong::Form, named, format!("it is no entry: {error}"));
             }
         };
-        if !said.is_canonical {
-            let text = "its bytes are not in canonical form";
-            self.wrong(Wrong::Form, named.clone(), text.to_owned());
+        if let Some(text) = &said.form {
+            self.wrong(Wrong::Form, named.clone(), text.clone());
         }
         self.ids.add(said.id);
         self.place(&said, &named);
@@ -198,10 +198,11 @@ impl Sequence {
     /// Judges what is left to judge.
     pub fn end(mut self) -> Sequenced {
         self.decide();
+        let all: u64 = self.counts.values().sum();
         Sequenced {
+            unlisted: all - self.found.len() as u64,
             streams: self.streams.len() as u64,
             found: self.found,
-            counts: self.counts,
             repeated: self.ids.repeated(),
         }
     }

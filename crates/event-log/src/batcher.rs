@@ -103,7 +103,11 @@ where
 
 /// How often a batch that still grows lets others run before it is sent. Each time costs a few
 /// microseconds, and most of those who are about to ask do so within the first.
-const YIELDS: usize = 4;
+const YIELDS: usize = 16;
+
+/// How many times in a row it must not have grown to be sent before that: whoever runs first may not ask
+/// yet, and have the one run after him who does.
+const STILL: usize = 3;
 
 async fn work_off<Req, Ans, E, F, Fut>(
     name: &'static str,
@@ -129,10 +133,12 @@ async fn work_off<Req, Ans, E, F, Fut>(
         let Some(first) = first else { return };
         // Those whom the last batch has just answered are about to ask again. Letting them run first
         // makes full batches of what would else be a full one and a small one in turns.
+        let mut still = 0;
         for _ in 0..YIELDS {
             let before = waiting.len();
             tokio::task::yield_now().await;
-            if waiting.len() == before {
+            still = if waiting.len() == before { still + 1 } else { 0 };
+            if still == STILL {
                 break;
             }
         }

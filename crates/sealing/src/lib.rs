@@ -14,5 +14,5 @@ mod subject;
 
 pub use config::SealingConfig;
 pub use master::{MasterKeyError, MasterKeys, NAME_MAX};
-pub use store::{KeyError, Keys};
+pub use store::{Durability, Each, KeyError, Keys};
 pub use subject::{Place, SealError, SubjectKey};

@@ -7,8 +7,10 @@
 use std::fmt;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
 use aws_lc_rs::rand;
@@ -58,24 +60,34 @@ struct MasterKey {
     key: RandomizedNonceKey,
 }
 
-/// The master keys. Clones share them. A name that is not among them is looked for in the file again, so
-/// that a rotation needs no restart of those who only read.
+/// The master keys. Clones share them. A name that is not among them is looked for in the file again, and a
+/// file that has changed is read again before anything is wrapped, so that a rotation needs no restart.
 #[derive(Clone)]
 pub struct MasterKeys {
     path: Option<Arc<Path>>,
-    keys: Arc<RwLock<Arc<[MasterKey]>>>,
+    held: Arc<RwLock<Held>>,
 }
+
+/// What was read, and of which state of the file.
+struct Held {
+    keys: Arc<[MasterKey]>,
+    stamp: Option<Stamp>,
+}
+
+/// By what another state of a file is known: when it was written, its length, its inode.
+type Stamp = (SystemTime, u64, u64);
 
 impl MasterKeys {
     /// Those in the file at `path`.
     pub fn open(path: &Path) -> Result<Self, MasterKeyError> {
-        let keys = parse(&read(path)?)?;
-        Ok(Self { path: Some(path.into()), keys: Arc::new(RwLock::new(keys)) })
+        let held = Held::read(path)?;
+        Ok(Self { path: Some(path.into()), held: Arc::new(RwLock::new(held)) })
     }
 
     /// Those in `text`, which has the form of the file.
     pub fn parse(text: &str) -> Result<Self, MasterKeyError> {
-        Ok(Self { path: None, keys: Arc::new(RwLock::new(parse(text)?)) })
+        let held = Held { keys: parse(text)?, stamp: None };
+        Ok(Self { path: None, held: Arc::new(RwLock::new(held)) })
     }
 
     /// A line with a fresh key, for the file.
@@ -97,20 +109,33 @@ impl MasterKeys {
         self.keys().iter().map(|key| key.name.clone()).collect()
     }
 
-    /// The subject key `id`, as the table holds it: the name of the master key, and what it made.
+    /// Reads the file again if it has changed. One that cannot be read now leaves things as they are:
+    /// somebody may be writing it.
+    pub(crate) fn refresh(&self) {
+        let Some(path) = &self.path else { return };
+        let known = self.held.read().unwrap_or_else(PoisonError::into_inner).stamp;
+        if stamp(path).is_ok_and(|stamp| Some(stamp) != known) {
+            // What is wrong with it is told by whoever needs what it does not hold.
+            let _ = self.reload();
+        }
+    }
+
+    /// The subject key `id`, as the table holds it when the master key `name` wraps it.
     pub(crate) fn wrap(
         &self,
         id: Ulid,
+        name: &str,
         key: &[u8; KEY_LEN],
-    ) -> Result<(String, Vec<u8>), SealError> {
+    ) -> Result<Vec<u8>, SealError> {
         let keys = self.keys();
-        let master = keys.first().ok_or(SealError::Broken)?;
+        let master = keys.iter().find(|key| key.name == name);
+        let master = master.ok_or_else(|| SealError::UnknownMasterKey(name.to_owned()))?;
         let mut wrapped = key.to_vec();
         let nonce = master
             .key
-            .seal_in_place_append_tag(Aad::from(place(&master.name, id)), &mut wrapped)
+            .seal_in_place_append_tag(Aad::from(place(name, id)), &mut wrapped)
             .map_err(|_| SealError::Broken)?;
-        Ok((master.name.clone(), [nonce.as_ref(), wrapped.as_slice()].concat()))
+        Ok([nonce.as_ref(), wrapped.as_slice()].concat())
     }
 
     /// The bytes of the subject key `id` that `name` wrapped.
@@ -143,14 +168,24 @@ impl MasterKeys {
     }
 
     fn keys(&self) -> Arc<[MasterKey]> {
-        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner).keys)
     }
 
     fn reload(&self) -> Result<(), SealError> {
         let Some(path) = &self.path else { return Ok(()) };
-        let reread = read(path).and_then(|text| parse(&text)).map_err(Arc::new)?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = reread;
+        let reread = Held::read(path).map_err(Arc::new)?;
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = reread;
         Ok(())
+    }
+}
+
+impl Held {
+    fn read(path: &Path) -> Result<Self, MasterKeyError> {
+        let unreadable = |source| MasterKeyError::File { path: path.into(), source };
+        // The stamp first: when the file changes in between, it is read once more than needed.
+        let stamp = stamp(path).map_err(unreadable)?;
+        let keys = parse(&fs::read_to_string(path).map_err(unreadable)?)?;
+        Ok(Self { keys, stamp: Some(stamp) })
     }
 }
 
@@ -160,8 +195,9 @@ impl fmt::Debug for MasterKeys {
     }
 }
 
-fn read(path: &Path) -> Result<String, MasterKeyError> {
-    fs::read_to_string(path).map_err(|source| MasterKeyError::File { path: path.into(), source })
+fn stamp(path: &Path) -> io::Result<Stamp> {
+    let file = fs::metadata(path)?;
+    Ok((file.modified()?, file.len(), file.ino()))
 }
 
 /// What a wrapped key is bound to.
@@ -223,8 +259,7 @@ mod tests {
         let (one, two) =
             (MasterKeys::generate("one").unwrap(), MasterKeys::generate("two").unwrap());
         let old = MasterKeys::parse(&one).unwrap();
-        let (name, wrapped) = old.wrap(Ulid(7), &[9; KEY_LEN]).unwrap();
-        assert_eq!(name, "one");
+        let wrapped = old.wrap(Ulid(7), "one", &[9; KEY_LEN]).unwrap();
         let both = MasterKeys::parse(&format!("{two}{one}")).unwrap();
         assert_eq!(both.current(), "two");
         assert_eq!(both.unwrap(Ulid(7), "one", &wrapped).unwrap(), [9; KEY_LEN]);
@@ -243,10 +278,28 @@ mod tests {
         std::fs::write(&file, &one).unwrap();
         let reader = MasterKeys::open(file.path()).unwrap();
         let rotated = MasterKeys::parse(&format!("{two}{one}")).unwrap();
-        let (name, wrapped) = rotated.wrap(Ulid(7), &[9; KEY_LEN]).unwrap();
-        assert!(reader.unwrap(Ulid(7), &name, &wrapped).is_err());
+        let wrapped = rotated.wrap(Ulid(7), "two", &[9; KEY_LEN]).unwrap();
+        assert!(reader.unwrap(Ulid(7), "two", &wrapped).is_err());
         std::fs::write(&file, format!("{two}{one}")).unwrap();
-        assert_eq!(reader.unwrap(Ulid(7), &name, &wrapped).unwrap(), [9; KEY_LEN]);
+        assert_eq!(reader.unwrap(Ulid(7), "two", &wrapped).unwrap(), [9; KEY_LEN]);
+    }
+
+    #[test]
+    fn whoever_wraps_looks_whether_the_file_has_changed() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (one, two) =
+            (MasterKeys::generate("one").unwrap(), MasterKeys::generate("two").unwrap());
+        std::fs::write(&file, &one).unwrap();
+        let keys = MasterKeys::open(file.path()).unwrap();
+        std::fs::write(&file, format!("{two}{one}")).unwrap();
+        keys.refresh();
+        assert_eq!(keys.names(), ["two", "one"]);
+        // Half written, or gone: what is known stays.
+        std::fs::write(&file, "two:").unwrap();
+        keys.refresh();
+        drop(file);
+        keys.refresh();
+        assert_eq!(keys.names(), ["two", "one"]);
     }
 
     #[test]

@@ -22,6 +22,12 @@ pub enum SealError {
     /// The configuration lacks the master key that is needed.
     #[error("the master key {0} is not among the configured ones")]
     UnknownMasterKey(String),
+    /// Under that name the database knows another master key.
+    #[error("the master key {0} is another one than the one that the database knows by this name")]
+    OtherMasterKey(String),
+    /// It wraps nothing more.
+    #[error("the master key {0} has been retired")]
+    RetiredMasterKey(String),
     /// The file of master keys could not be read again.
     #[error(transparent)]
     Master(#[from] Arc<MasterKeyError>),

@@ -11,15 +11,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use web::WebConfig;
 
-use crate::DocketError;
 use crate::data_dir::DataDir;
 use crate::demo::{self, Demo};
 use crate::log_key::LogKey;
-use crate::master;
+use crate::master_keys::MasterKeysError;
 use crate::roles::{Front, Roles};
 use crate::store::{Store, StoreConfig};
 use crate::tokens::Issuer;
 use crate::welcome::{self, Welcome};
+use crate::{DocketError, master_keys};
 
 /// What the all-in-one is told at its start.
 #[derive(Debug, Clone, Args)]
@@ -98,8 +98,9 @@ async fn run_over(
         demo: demo.as_ref(),
     }
     .text();
+    let sealing = master_keys::config(&config.store, data_dir, store).await?;
+    let master = sealing.open().map_err(MasterKeysError::from)?;
     let kafka = config.kafka.clone();
-    let master = master::sealing(data_dir)?.open()?;
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
     let mut roles =
         Roles::start(&store.storage(), kafka, master, log_key.signing, front, clock).await?;

@@ -13,9 +13,11 @@ use service::{Clock, SystemClock, shutdown};
 
 use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
+use crate::master_key::{self, MasterKey};
 use crate::store::{Store, StoreConfig};
+use crate::subject_keys::{self, SubjectKeys};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
-use crate::{DocketError, archive, master, openapi, schemas, welcome};
+use crate::{DocketError, archive, master_keys, openapi, schemas, welcome};
 
 /// Docket: an event-sourced record of live-stream moderation. Without a sub-command: `all`.
 #[derive(Debug, Parser)]
@@ -90,6 +92,12 @@ pub enum Command {
         /// A folder that exists.
         folder: PathBuf,
     },
+    /// Make, rotate, retire or show the master keys that wrap the keys of persons.
+    #[command(subcommand)]
+    MasterKey(MasterKey),
+    /// Take the keys of persons along to another installation.
+    #[command(subcommand)]
+    SubjectKeys(SubjectKeys),
     /// Sign a token with the key in the data folder.
     Token(Box<TokenArgs>),
     /// Make, show or rotate the keys that checkpoints of the log are signed with. Prints the public ones.
@@ -185,6 +193,8 @@ impl Cli {
             Command::Openapi => welcome::print(&openapi::json()?),
             Command::Asyncapi => welcome::print(&schemas::topics()?),
             Command::Schemas { folder } => schemas::write(&folder),
+            Command::MasterKey(command) => master_key::run(command).await,
+            Command::SubjectKeys(command) => subject_keys::run(command).await,
             Command::Token(arguments) => token(&arguments),
             Command::LogKey(command) => log_key(&command),
         }
@@ -193,7 +203,7 @@ impl Cli {
 
 impl<C: Args> Logged<C> {
     /// Sets the logs up.
-    fn begin(self) -> Result<C, DocketError> {
+    pub(crate) fn begin(self) -> Result<C, DocketError> {
         telemetry::init(&self.telemetry)?;
         Ok(self.config)
     }
@@ -216,16 +226,19 @@ async fn migrate(config: StoreConfig) -> Result<(), DocketError> {
 async fn project(config: StoreConfig, command: Projection) -> Result<(), DocketError> {
     let data_dir = DataDir::open(&config.data_dir)?;
     let store = Store::attach(&config, &data_dir).await?;
-    let projector = projector::Config {
-        storage: store.storage(),
-        sealing: master::sealing(&data_dir)?,
-        kafka: KafkaConfig::default(),
-        checkpoints: CheckpointConfig::default(),
-        listen: ([127, 0, 0, 1], 0).into(),
+    let done = async {
+        let projector = projector::Config {
+            storage: store.storage(),
+            sealing: master_keys::config(&config, &data_dir, &store).await?,
+            kafka: KafkaConfig::default(),
+            checkpoints: CheckpointConfig::default(),
+            listen: ([127, 0, 0, 1], 0).into(),
+        };
+        Ok(projector::execute(projector, command).await?)
     };
-    let done = projector::execute(projector, command).await;
+    let done = done.await;
     store.close().await?;
-    Ok(done?)
+    done
 }
 
 /// Copies the log that the services use to the one at `to`.

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 
 use crate::data_dir::DataDirError;
 use crate::demo::DemoError;
+use crate::master_key::MasterKeyCommandError;
+use crate::master_keys::MasterKeysError;
 use crate::private_postgres::PostgresError;
+use crate::subject_keys::SubjectKeysError;
 use crate::tokens::IssuerError;
 
 /// Why docket ended, or did not begin.
@@ -34,9 +37,9 @@ pub enum DocketError {
     /// The data folder cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
-    /// Personal texts could not be sealed or opened.
+    /// The keys of persons went nowhere.
     #[error(transparent)]
-    Master(#[from] sealing::MasterKeyError),
+    SubjectKeys(#[from] SubjectKeysError),
     /// An address cannot be listened on.
     #[error("{flag} cannot be used")]
     Bind {
@@ -85,6 +88,12 @@ pub enum DocketError {
     /// No token can be signed.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// There are no master keys.
+    #[error(transparent)]
+    MasterKeys(#[from] MasterKeysError),
+    /// Nothing was done with the master keys.
+    #[error(transparent)]
+    MasterKeyCommand(#[from] MasterKeyCommandError),
     /// The demonstration could not be prepared.
     #[error("cannot prepare the demonstration")]
     Demo(#[from] DemoError),

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::DocketError;
+use crate::master_keys::MasterKeysError;
 
 /// Every route of every service.
 pub(crate) fn routes(commands: command_api::App, queries: query_api::App) -> OpenApiRouter {
@@ -25,11 +26,13 @@ pub fn json() -> Result<String, DocketError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let log_clock = Arc::clone(&clock);
     let log = Arc::new(MemoryLog::new(move || log_clock.now()));
-    let master = MasterKeys::parse(&MasterKeys::generate("nobody")?)?;
     let ended = CancellationToken::new();
     ended.cancel();
     let directory = command_api::Directory::connect(pool.clone());
-    let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
+    let master = MasterKeys::generate("nobody").and_then(|line| MasterKeys::parse(&line));
+    let master = master.map_err(MasterKeysError::from)?;
+    let sealing = command_api::Sealing::spawn(pool.clone(), master.clone());
+    let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
     let queries = query_api::App::start(log, pool, master, clock, ended);
     let document = web::openapi::complete(routes(commands, queries).into_openapi());
     Ok(document.to_pretty_json()?)

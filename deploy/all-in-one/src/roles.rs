@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use command_api::{Directory, expiry};
+use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
@@ -81,7 +81,8 @@ impl Roles {
         let log = event_log::open(storage.log_url()).await?;
         let (front_ends, background_ends) = (CancellationToken::new(), CancellationToken::new());
         let directory = Directory::connect(pool.clone());
-        let commands = command_api::App::new(log.clone(), directory, Arc::clone(&clock));
+        let sealing = Sealing::spawn_for(storage, pool.clone(), master.clone());
+        let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
         let queries = query_api::App::start(
             log.clone(),
             query_pool.clone(),

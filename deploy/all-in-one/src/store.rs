@@ -16,8 +16,8 @@ use crate::private_postgres::{PrivatePostgres, Urls};
 /// Where things are kept.
 #[derive(Clone, Args)]
 pub struct StoreConfig {
-    /// The folder of the private PostgreSQL, the keys of the tokens and of the log, the last checkpoint and
-    /// demo.json. `DATA_DIR`, default
+    /// The folder of the private PostgreSQL, the keys of the tokens, of the log and of texts, the last
+    /// checkpoint and demo.json. `DATA_DIR`, default
     /// `./.data`.
     #[arg(long, env = "DATA_DIR", default_value = "./.data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
@@ -28,6 +28,10 @@ pub struct StoreConfig {
     /// EventStoreDB. `EVENT_LOG`, default the same PostgreSQL.
     #[arg(long, env = "EVENT_LOG", hide_env_values = true, value_name = "URL")]
     pub event_log: Option<String>,
+    /// The file with the master keys that wrap the keys of persons. `MASTER_KEY_FILE`, default `master.key`
+    /// in the data folder, made at the first start.
+    #[arg(long, env = "MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
     /// The same PostgreSQL as the role that owns the schema, for the migrations.
     /// `MIGRATION_DATABASE_URL`, default `DATABASE_URL`.
     #[arg(long, env = "MIGRATION_DATABASE_URL", hide_env_values = true, value_name = "URL")]

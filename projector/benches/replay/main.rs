@@ -11,8 +11,13 @@
 #[path = "../../tests/projections/history.rs"]
 #[expect(dead_code, reason = "only the events are needed here")]
 mod history;
+#[path = "../../tests/projections/keys.rs"]
+#[expect(dead_code, reason = "no process of its own reads them here")]
+mod keys;
 mod limit;
 mod memory;
+#[path = "../../tests/projections/sealed.rs"]
+mod sealed;
 mod story;
 
 use std::path::Path;
@@ -62,7 +67,7 @@ async fn replay(
 ) {
     let (name, pool) = (projection.name(), &database.pool);
     let began = Instant::now();
-    rebuild(pool, log, projection).await.unwrap();
+    rebuild(pool, log, &keys::master(), projection).await.unwrap();
     let rebuilt = began.elapsed();
     tell(&format!("rebuild {name}"), count, rebuilt);
     let copied = limit::copy(database, projection).await;
@@ -72,7 +77,7 @@ async fn replay(
         copied.as_secs_f64() / rebuilt.as_secs_f64()
     );
     let began = Instant::now();
-    let verified = verify(pool, log, projection).await.unwrap();
+    let verified = verify(pool, log, &keys::master(), projection).await.unwrap();
     assert_eq!(verified.differing(), [""; 0]);
     tell(&format!("verify {name}"), count, began.elapsed());
 }

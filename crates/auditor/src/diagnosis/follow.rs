@@ -17,7 +17,9 @@ pub(super) fn gaps(
         let at = order.binary_search_by_key(&served, |placed| placed.served);
         at.map_or(served, |at| order[at].index)
     };
-    let mut left: BTreeSet<u64> = differences.missing.iter().copied().collect();
+    let missing: BTreeSet<u64> = differences.missing.iter().copied().collect();
+    let changed = differences.changed.iter().map(|placed| placed.index);
+    let mut left: BTreeSet<u64> = missing.iter().copied().chain(changed).collect();
     let (mut told, mut streams) = (BTreeMap::new(), BTreeSet::new());
     let gap = |irregular: &Irregularity| {
         let gap = irregular.gap.clone()?;
@@ -29,13 +31,15 @@ pub(super) fn gaps(
     // The closer the neighbours, the surer.
     gaps.sort_by_key(|(length, ..)| *length);
     for (_, between, stream, versions) in gaps {
-        let missing: Vec<u64> = left.range(between).copied().collect();
-        if missing.is_empty() {
+        let all: Vec<u64> = left.range(between).copied().collect();
+        if all.is_empty() {
             continue;
         }
         streams.insert(stream.clone());
-        if missing.len() == versions.len() {
-            for (index, version) in missing.into_iter().zip(versions) {
+        let gone: Vec<u64> = all.iter().copied().filter(|index| missing.contains(index)).collect();
+        let fits = [gone, all].into_iter().find(|indexes| indexes.len() == versions.len());
+        if let Some(indexes) = fits {
+            for (index, version) in indexes.into_iter().zip(versions) {
                 left.remove(&index);
                 told.insert(index, (stream.clone(), version));
             }
@@ -70,9 +74,10 @@ pub(super) fn attribute(
         };
         let explains = |finding: &Finding| match irregular.kind {
             Wrong::Position => shifts(finding),
-            Wrong::Form | Wrong::Version | Wrong::Id | Wrong::Legality => {
+            Wrong::Form | Wrong::Version | Wrong::Legality => {
                 is_about(finding)
-                    || finding.kind == Kind::Missing && stream.is_some_and(|s| lacking.contains(s))
+                    || matches!(finding.kind, Kind::Missing | Kind::Changed)
+                        && stream.is_some_and(|stream| lacking.contains(stream))
             }
         };
         let cause = findings.iter().position(is_about).filter(|at| explains(&findings[*at]));

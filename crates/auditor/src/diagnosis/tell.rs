@@ -44,7 +44,7 @@ impl Diagnosis {
         let mut findings = self.missing(gaps);
         findings.extend(self.inserted());
         findings.extend(self.swapped_and_moved());
-        findings.extend(self.changed());
+        findings.extend(self.changed(gaps));
         let renumbered = &self.differences.renumbered;
         if let Some(first) = renumbered.first() {
             let text = format!(
@@ -65,6 +65,16 @@ impl Diagnosis {
                     .about([self.name(*first)]),
                 ),
             }
+        }
+        let shifted = self.differences.shifted_out;
+        let cause = findings.iter_mut().find(|finding| finding.kind == Kind::Inserted);
+        if let Some(cause) = cause.filter(|_| shifted > 0) {
+            cause.details.push(match shifted {
+                1 => "the last event that was signed is now beyond what the tree covers".to_owned(),
+                _ => format!(
+                    "the last {shifted} events that were signed are now beyond what the tree covers"
+                ),
+            });
         }
         findings
     }
@@ -127,7 +137,7 @@ impl Diagnosis {
         swapped.chain(moved).collect()
     }
 
-    fn changed(&self) -> Vec<Finding> {
+    fn changed(&self, gaps: &BTreeMap<u64, (String, u32)>) -> Vec<Finding> {
         let changed = &self.differences.changed;
         let served: BTreeMap<u64, u64> = changed.iter().map(|p| (p.index, p.served)).collect();
         let tell = |(first, count): (u64, u64)| {
@@ -143,7 +153,13 @@ impl Diagnosis {
                 let named = self.name(Placed { index: *index, served: *served });
                 Named { index: *index, ..named }
             });
-            Finding::new(Kind::Changed, text).about(events).with(further(count))
+            let replaced = gaps.range(first..first + count).take(NAMED);
+            let replaced = replaced.map(|(index, (stream, version))| {
+                format!(
+                    "at index {index} was, by the gap that it leaves, {stream} version {version}"
+                )
+            });
+            Finding::new(Kind::Changed, text).about(events).with(further(count)).with(replaced)
         };
         runs(served.keys().copied()).into_iter().map(tell).collect()
     }

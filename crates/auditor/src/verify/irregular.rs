@@ -38,39 +38,61 @@ pub(super) async fn tell(
         Some(root) => root.take_in(irregular.into_iter().chain(shared)),
         None => findings.extend(irregular.into_iter().chain(shared)),
     }
+    if let Some(last) = findings.last_mut().filter(|_| sequenced.unlisted > 0) {
+        last.details.push(format!("{} further irregularities are not listed", sequenced.unlisted));
+    }
     Ok(())
 }
 
-/// One finding for each entry with which something is wrong.
+/// One finding for each entry with which something is wrong. What is wrong on the same event stream later
+/// may follow from it, and is told with it.
 fn of_sequence(sequenced: &mut Sequenced) -> Vec<Finding> {
-    let kept = sequenced.found.len() as u64;
     let mut found = std::mem::take(&mut sequenced.found);
     found.sort_by_key(|irregular| (irregular.event.index, irregular.kind));
-    let by_event = found.chunk_by(|a, b| a.event.index == b.event.index);
-    let mut findings: Vec<Finding> = by_event.take(TOLD).map(of_event).collect();
-    let all: u64 = sequenced.counts.values().sum();
-    let told = findings.iter().map(|finding| 1 + finding.details.len() as u64).sum::<u64>();
-    if let Some(last) = findings.last_mut()
-        && all.min(kept) > told
-    {
-        last.details.push(format!("and {} further irregularities after it", all - told));
+    let mut causes: Vec<Vec<Irregularity>> = vec![];
+    for irregular in found {
+        let belongs = |cause: &&mut Vec<Irregularity>| {
+            let first = &cause[0];
+            let is_of_position = irregular.kind == Wrong::Position;
+            let stream = irregular.event.stream.as_ref().filter(|_| !is_of_position);
+            first.event.index == irregular.event.index
+                || is_of_position && first.kind == Wrong::Position
+                || stream.is_some() && first.event.stream.as_ref() == stream
+        };
+        match causes.iter_mut().find(belongs) {
+            Some(cause) => cause.push(irregular),
+            None => causes.push(vec![irregular]),
+        }
+    }
+    let left = causes.len().saturating_sub(TOLD);
+    let mut findings: Vec<Finding> =
+        causes.iter().take(TOLD).map(|cause| of_cause(cause)).collect();
+    if let Some(last) = findings.last_mut().filter(|_| left > 0) {
+        last.details.push(format!("and {left} further findings of this sort, at least"));
     }
     findings
 }
 
-fn of_event(irregular: &[Irregularity]) -> Finding {
+fn of_cause(irregular: &[Irregularity]) -> Finding {
     let first = &irregular[0];
     let kind = match first.kind {
         Wrong::Form => Kind::Form,
         Wrong::Position => Kind::Position,
         Wrong::Version => Kind::Version,
-        Wrong::Id => Kind::Id,
         Wrong::Legality => Kind::Legality,
     };
-    let rest = irregular.iter().skip(1).map(|irregular| irregular.text.clone());
+    let (same, later): (Vec<_>, Vec<_>) =
+        irregular[1..].iter().partition(|other| other.event.index == first.event.index);
+    let later = later.first().map(|next| {
+        let next = format!("{}: {}", next.event, next.text);
+        match later.len() {
+            1 => format!("and later {next}"),
+            count => format!("and {count} later irregularities, the first: {next}"),
+        }
+    });
     Finding::new(kind, format!("{}: {}", heading(first.kind), first.text))
         .about([first.event.clone()])
-        .with(rest)
+        .with(same.into_iter().map(|other| other.text.clone()).chain(later))
 }
 
 fn heading(kind: Wrong) -> &'static str {
@@ -78,7 +100,6 @@ fn heading(kind: Wrong) -> &'static str {
         Wrong::Form => "an entry is not in its form",
         Wrong::Position => "positions are not as they must be",
         Wrong::Version => "versions are not as they must be",
-        Wrong::Id => "an id is not its event's own",
         Wrong::Legality => "an event could not have happened",
     }
 }
