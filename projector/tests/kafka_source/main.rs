@@ -22,5 +22,6 @@ mod story;
 mod switch;
 #[path = "../projections/tables.rs"]
 mod tables;
+mod texts;
 mod topic;
 mod world;

@@ -5,10 +5,12 @@
 
 mod bans;
 mod commands;
+mod erased;
 mod history;
 mod history_index;
 mod interleaved;
 mod keys;
+mod opened;
 mod order;
 mod outage;
 mod pages;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use event_log::{LogReader, Position};
 use projector::{Projection, Projector};
+use sealing::MasterKeys;
 use service::{Health, ManualClock};
 use sqlx::PgPool;
 use testing::{Database, wait_until};
@@ -26,21 +27,30 @@ impl Running {
         Self::with(pool, reader, projector::all())
     }
 
+    /// Every projection, with other master keys.
+    pub(crate) fn keyed(pool: &PgPool, reader: Arc<dyn LogReader>, master: MasterKeys) -> Self {
+        Self::begin(pool, reader, master, projector::all())
+    }
+
     /// Some projections.
     pub(crate) fn with(
         pool: &PgPool,
         reader: Arc<dyn LogReader>,
         projections: Vec<Arc<dyn Projection>>,
     ) -> Self {
+        Self::begin(pool, reader, master(), projections)
+    }
+
+    fn begin(
+        pool: &PgPool,
+        reader: Arc<dyn LogReader>,
+        master: MasterKeys,
+        projections: Vec<Arc<dyn Projection>>,
+    ) -> Self {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let clock = Arc::new(ManualClock::new(time(AT)));
-        let projector = Projector {
-            pool: pool.clone(),
-            reader,
-            master: master(),
-            clock,
-            health: health.clone(),
-        };
+        let projector =
+            Projector { pool: pool.clone(), reader, master, clock, health: health.clone() };
         let task = tokio::spawn(projector::run(projector, projections, shutdown.clone()));
         Self { health, shutdown, task }
     }

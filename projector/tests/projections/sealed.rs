@@ -1,10 +1,13 @@
 //! Personal texts, sealed as the write side does it.
 
+use std::collections::HashMap;
+
 use events::ban::BanEvent;
 use events::personal::withdraw;
 use events::report::ReportEvent;
 use events::{Event, Metadata, Personal, Sealed, UserId};
-use sealing::{Place, store};
+use sealing::{Place, SubjectKey, store};
+use sqlx::PgPool;
 use ulid::Ulid;
 
 use crate::history::History;
@@ -25,7 +28,7 @@ impl History {
         let personal = withdraw(&mut event, metadata, &about);
         let subjects: Vec<&str> =
             personal.iter().map(|personal| personal.subject.as_str()).collect();
-        let keys = store::of_subjects(pool, &master(), &subjects).await.unwrap();
+        let keys = keys(pool, &subjects).await;
         let encoded = event.encode().unwrap();
         for Personal { field, subject, text } in personal {
             let place = Place {
@@ -53,5 +56,15 @@ impl History {
             told.about.insert(stream.to_owned(), named);
         }
         told.about[stream].clone()
+    }
+}
+
+/// The key of each of these people, though they be erased again and again.
+async fn keys(pool: &PgPool, subjects: &[&str]) -> HashMap<String, SubjectKey> {
+    loop {
+        let keys = store::of_subjects(pool, &master(), subjects).await.unwrap();
+        if subjects.iter().all(|subject| keys.contains_key(*subject)) {
+            return keys;
+        }
     }
 }
