@@ -20,6 +20,7 @@ mod shutdown;
 mod sub_commands;
 mod support;
 mod switch;
+mod tamper;
 mod trail;
 
 mod all_in_one_process {
