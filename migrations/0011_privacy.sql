@@ -71,7 +71,6 @@ CREATE FUNCTION privacy.erase(
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     place    text;
-    counted  bigint;
     bans     bigint;
     reports  bigint;
     users    bigint;

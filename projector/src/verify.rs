@@ -118,6 +118,9 @@ async fn follow(
 ///
 /// What they were at that moment is seen until the end, for as long as the last events, the digests and
 /// the search for differing rows take: the longer, the more the database has to keep of what was.
+///
+/// An erasure scrubs both sides. One that comes after the moment is seen on one of them only, so another
+/// moment is looked at.
 async fn compare(
     pool: &PgPool,
     reader: &dyn LogReader,
@@ -125,24 +128,40 @@ async fn compare(
     ground: &Ground,
     session: &mut Session<'_>,
 ) -> Result<Option<Verification>, ProjectorError> {
-    let (mut moment, position) = ground::moment(pool, projection).await?;
-    let changed = ground::of(&mut moment, projection).await? != *ground;
-    if changed || position < session.position() {
-        moment.rollback().await?;
-        return Ok(None);
+    for _ in 0..TRIES {
+        let (mut moment, position) = ground::moment(pool, projection).await?;
+        let changed = ground::of(&mut moment, projection).await? != *ground;
+        if changed || position < session.position() {
+            moment.rollback().await?;
+            return Ok(None);
+        }
+        let erasures = ground::erasures(&mut moment).await?;
+        session.catch_up(reader, Some(position)).await?;
+        let verification = at(&mut moment, position, projection, session).await?;
+        moment.commit().await?;
+        if ground::erasures(&mut *pool.acquire().await?).await? == erasures {
+            return Ok(Some(verification));
+        }
+        tracing::info!(projection = projection.name(), "somebody was erased meanwhile: once more");
     }
-    session.catch_up(reader, Some(position)).await?;
+    Ok(None)
+}
+
+/// Compares what is seen at this moment, in which the live tables stand at `position`.
+async fn at(
+    moment: &mut PgConnection,
+    position: Position,
+    projection: &dyn Projection,
+    session: &mut Session<'_>,
+) -> Result<Verification, ProjectorError> {
     let (live, replayed) = tokio::try_join!(
-        digest::of_projection(&mut moment, Schema::Live, projection),
+        digest::of_projection(moment, Schema::Live, projection),
         digest::of_projection(session.connection(), Schema::Check, projection),
     )?;
     let (name, differences) = (projection.name(), BTreeMap::new());
     let mut verification = Verification { projection: name, position, live, replayed, differences };
-    find_rows(&mut verification, &mut moment, session.connection()).await?;
-    moment.commit().await?;
-    // An erasure has taken from the replayed rows what was seen of the live ones.
-    let changed = ground::of(session.connection(), projection).await? != *ground;
-    Ok((!changed).then_some(verification))
+    find_rows(&mut verification, moment, session.connection()).await?;
+    Ok(verification)
 }
 
 async fn find_rows(

@@ -36,6 +36,9 @@ pub enum QueryError {
     /// The index of history has not come as far as the log.
     #[error("the index of history has not reached position {0} yet")]
     Behind(Position),
+    /// There is no event at the position from which to go on.
+    #[error("no event is at this position")]
+    NoPosition,
     /// The index of history knows an event that the log does not hold.
     #[error("the log lacks an event that its index knows")]
     Missing,
@@ -109,6 +112,7 @@ impl From<QueryError> for Problem {
             QueryError::Behind(_) => {
                 Self::unavailable(error).because(Reason::new("query-history-behind"))
             }
+            QueryError::NoPosition => Reason::new("query-not-a-position").at("after").into(),
             QueryError::Unrecorded(_) => {
                 Self::unavailable(error).because(Reason::new("query-not-recorded"))
             }

@@ -82,8 +82,13 @@ impl Row {
     }
 }
 
-/// Since when a hold is in the way; or which keys were destroyed, and what was scrubbed.
-type Outcome = (Option<DateTime<Utc>>, Option<Vec<Uuid>>, Option<Json<Scrubbed>>);
+/// What the function answers.
+#[derive(sqlx::FromRow)]
+struct Done {
+    held_since: Option<DateTime<Utc>>,
+    keys: Option<Vec<Uuid>>,
+    scrubbed: Option<Json<Scrubbed>>,
+}
 
 /// Erases; or, when a legal hold is in the way, since when it is.
 pub(crate) async fn erase(
@@ -91,7 +96,7 @@ pub(crate) async fn erase(
     erasing: &Erasing<'_>,
 ) -> Result<Result<Certificate, Timestamp>, sqlx::Error> {
     let Erasing { id, person, requester, now, until } = *erasing;
-    let (held_since, keys, scrubbed): Outcome =
+    let done: Done =
         sqlx::query_as("SELECT held_since, keys, scrubbed FROM privacy.erase($1, $2, $3, $4, $5)")
             .bind(Uuid::from(id))
             .bind(person.as_str())
@@ -100,7 +105,7 @@ pub(crate) async fn erase(
             .bind(until.0.cast_signed())
             .fetch_one(connection)
             .await?;
-    if let Some(since) = held_since {
+    if let Some(since) = done.held_since {
         return Ok(Err(since.into()));
     }
     Ok(Ok(Certificate {
@@ -108,8 +113,8 @@ pub(crate) async fn erase(
         erased_at: now.into(),
         requested_by: requester.clone(),
         until,
-        keys: keys.unwrap_or_default().into_iter().map(Ulid::from).collect(),
-        scrubbed: scrubbed.ok_or(sqlx::Error::RowNotFound)?.0,
+        keys: done.keys.unwrap_or_default().into_iter().map(Ulid::from).collect(),
+        scrubbed: done.scrubbed.ok_or(sqlx::Error::RowNotFound)?.0,
     }))
 }
 

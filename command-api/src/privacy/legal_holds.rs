@@ -119,7 +119,7 @@ pub(crate) async fn place(
 pub(crate) async fn release(
     connection: &mut PgConnection,
     person: &UserId,
-    releaser: &UserId,
+    caller: &UserId,
     now: DateTime<Utc>,
 ) -> Result<Option<LegalHold>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
@@ -128,7 +128,7 @@ pub(crate) async fn release(
          RETURNING id, user_id, reason, placed_by, placed_at, released_by, released_at",
     )
     .bind(person.as_str())
-    .bind(releaser.as_str())
+    .bind(caller.as_str())
     .bind(Timestamp::from(now).to_utc())
     .fetch_optional(connection)
     .await?;

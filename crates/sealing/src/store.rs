@@ -1,6 +1,7 @@
 //! The table of persons' keys.
 
 mod masters;
+mod portable;
 mod subjects;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use ulid::Ulid;
 use crate::{MasterKeys, SealError, SubjectKey};
 
 pub use masters::{check, names, retire, rewrap, usage};
+pub use portable::{ImportError, Imported, PortableKey, export, import};
 pub use subjects::{Durability, each_of_subjects};
 
 /// Keys by their ids. One that is absent was destroyed, or never was.

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use sealing::store::{
-    by_id, check, each_by_id, each_of_subjects, names, of_subjects, retire, rewrap, usage,
+    ImportError, Imported, by_id, check, each_by_id, each_of_subjects, export, import, names,
+    of_subjects, retire, rewrap, usage,
 };
 use sealing::{Durability, KeyError, MasterKeys, Place, SealError, SubjectKey};
 use testing::Database;
@@ -127,6 +128,7 @@ async fn who_is_about_to_wrap_while_a_key_is_retired_is_waited_for() {
     let both = MasterKeys::parse(&format!("{new_line}{old_line}")).unwrap();
     of_subjects(pool, &both, &["p"]).await.unwrap();
     check(pool, &old).await.unwrap();
+    check(pool, &both).await.unwrap();
     // He has inserted and not yet committed.
     let mut transaction = pool.begin().await.unwrap();
     let made = each_of_subjects(&mut transaction, &old, &["q"], Durability::AtOnce).await.unwrap();
@@ -194,4 +196,45 @@ async fn a_row_that_does_not_open_is_the_trouble_of_its_person_alone() {
     let each =
         each_by_id(&mut connection, &master, &[keys["p"].id(), keys["q"].id()]).await.unwrap();
     assert!(each[&keys["p"].id()].is_ok() && each[&keys["q"].id()].is_err());
+}
+
+#[tokio::test]
+async fn keys_go_to_another_installation_but_not_those_that_were_destroyed_there() {
+    let (here, there) = (Database::create().await, Database::create().await);
+    let (master, _) = master(&["a"]);
+    let people: Vec<String> = (0..1_500).map(|n| format!("person-{n}")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let keys = of_subjects(&here.pool, &master, &people).await.unwrap();
+    let sealed = keys["person-7"].seal(PLACE, "text").unwrap();
+
+    let mut exported = vec![];
+    loop {
+        let next = export(&here.pool, exported.last()).await.unwrap();
+        if next.is_empty() {
+            break;
+        }
+        exported.extend(next);
+    }
+    let all = Imported { imported: 1_500, found: 0, erased: 0 };
+    assert_eq!(import(&there.pool, &master, &exported).await.unwrap(), all);
+    let there_now = of_subjects(&there.pool, &master, &people).await.unwrap();
+    assert_eq!(there_now["person-7"].open(PLACE, &sealed).unwrap(), "text");
+    let again = Imported { imported: 0, found: 1_500, erased: 0 };
+    assert_eq!(import(&there.pool, &master, &exported).await.unwrap(), again);
+
+    sqlx::query("SELECT * FROM privacy.erase(gen_random_uuid(), 'person-7', 'admin', now(), 0)")
+        .execute(&there.pool)
+        .await
+        .unwrap();
+    let without = Imported { imported: 0, found: 1_499, erased: 1 };
+    assert_eq!(import(&there.pool, &master, &exported).await.unwrap(), without);
+    // Somebody else's key for the same person does not give way.
+    let other = of_subjects(&there.pool, &master, &["person-7"]).await.unwrap();
+    assert_ne!(other["person-7"].id(), keys["person-7"].id());
+    sqlx::query("DELETE FROM privacy.erasures").execute(&there.owner).await.unwrap();
+    let taken = import(&there.pool, &master, &exported).await.unwrap_err();
+    assert!(matches!(taken, ImportError::Taken(1)), "{taken}");
+    // Nor is a key taken that the master key does not open.
+    let foreign = MasterKeys::parse(&MasterKeys::generate("b").unwrap()).unwrap();
+    assert!(import(&there.pool, &foreign, &exported[..1]).await.is_err());
 }

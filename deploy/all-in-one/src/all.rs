@@ -14,6 +14,7 @@ use web::WebConfig;
 use crate::data_dir::DataDir;
 use crate::demo::{self, Demo};
 use crate::log_key::LogKey;
+use crate::master_keys::MasterKeysError;
 use crate::roles::{Front, Roles};
 use crate::store::{Store, StoreConfig};
 use crate::tokens::Issuer;
@@ -97,7 +98,8 @@ async fn run_over(
         demo: demo.as_ref(),
     }
     .text();
-    let master = master_keys::open(&config.store, data_dir, store).await?;
+    let sealing = master_keys::config(&config.store, data_dir, store).await?;
+    let master = sealing.open().map_err(MasterKeysError::from)?;
     let kafka = config.kafka.clone();
     let front = sockets.front(config, issuer.as_ref(), &clock).await?;
     let mut roles =

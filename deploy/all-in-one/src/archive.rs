@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use event_log::archive::{self, ArchiveError, Reader, Summary, Writer};
 use event_log::postgres::Loading;
+use event_log::{LogId, LogReader, Position};
 use service::{Progress, Step, StorageConfig};
+use sqlx::{Connection, PgConnection};
 
 use crate::data_dir::DataDir;
 use crate::store::{Store, StoreConfig};
@@ -42,14 +44,14 @@ async fn write(storage: &StorageConfig, path: &Path) -> Result<Summary, DocketEr
     let log = event_log::open_reader(storage.log_url()).await?;
     let unwritten = |source| DocketError::Unwritten { path: path.to_owned(), source };
     // Before the head, so that it covers no more than is written.
-    let checkpoint = newest_checkpoint(storage).await?;
+    let checkpoint = newest_checkpoint(storage, &*log).await?;
     let head = log.head().await?;
     let draft = archive::create(path).map_err(unwritten)?;
     let writer =
         Writer::begin(draft, event_log::positions(storage.log_url())?).map_err(unwritten)?;
     let progress = Progress::begin("dump");
     let end = Some(head.0);
-    let told = |events, position: event_log::Position| {
+    let told = |events, position: Position| {
         progress.tell(Step { events, position: position.0, end, part: None });
     };
     let done = archive::dump(&*log, head, writer, checkpoint, told).await;
@@ -60,10 +62,24 @@ async fn write(storage: &StorageConfig, path: &Path) -> Result<Summary, DocketEr
     Ok(summary)
 }
 
-/// The newest checkpoint that was signed over the log, as a signed note; `None` while there is none.
-#[expect(clippy::unused_async, reason = "it will be read from the table of the proof tree")]
-async fn newest_checkpoint(_storage: &StorageConfig) -> Result<Option<String>, DocketError> {
-    Ok(None)
+/// The newest checkpoint that was signed over this log, as a signed note; `None` while there is none.
+async fn newest_checkpoint(
+    storage: &StorageConfig,
+    log: &dyn LogReader,
+) -> Result<Option<String>, DocketError> {
+    let Some(log_id) = LogId::read(log).await? else { return Ok(None) };
+    let unusable = |source| DocketError::Database { variable: "DATABASE_URL", source };
+    let mut connection = PgConnection::connect(&storage.database_url).await.map_err(unusable)?;
+    let checkpoint = sqlx::query_scalar(
+        "SELECT checkpoint FROM tree.head, reactors.checkpoints
+         WHERE name = 'tree' AND log_id = $1 AND checkpoint IS NOT NULL",
+    )
+    .bind(log_id.as_str())
+    .fetch_optional(&mut connection)
+    .await
+    .map_err(unusable)?;
+    connection.close().await.map_err(unusable)?;
+    Ok(checkpoint)
 }
 
 async fn read(storage: &StorageConfig, path: PathBuf) -> Result<Summary, DocketError> {

@@ -15,6 +15,7 @@ use crate::all::{self, AllConfig};
 use crate::data_dir::DataDir;
 use crate::master_key::{self, MasterKey};
 use crate::store::{Store, StoreConfig};
+use crate::subject_keys::{self, SubjectKeys};
 use crate::tokens::{Grant, Issuer, YOUTUBE_SCOPES};
 use crate::{DocketError, archive, master_keys, openapi, schemas, welcome};
 
@@ -94,6 +95,9 @@ pub enum Command {
     /// Make, rotate, retire or show the master keys that wrap the keys of persons.
     #[command(subcommand)]
     MasterKey(MasterKey),
+    /// Take the keys of persons along to another installation.
+    #[command(subcommand)]
+    SubjectKeys(SubjectKeys),
     /// Sign a token with the key in the data folder.
     Token(Box<TokenArgs>),
     /// Make, show or rotate the keys that checkpoints of the log are signed with. Prints the public ones.
@@ -190,6 +194,7 @@ impl Cli {
             Command::Asyncapi => welcome::print(&schemas::topics()?),
             Command::Schemas { folder } => schemas::write(&folder),
             Command::MasterKey(command) => master_key::run(command).await,
+            Command::SubjectKeys(command) => subject_keys::run(command).await,
             Command::Token(arguments) => token(&arguments),
             Command::LogKey(command) => log_key(&command),
         }

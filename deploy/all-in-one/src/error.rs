@@ -10,6 +10,7 @@ use crate::demo::DemoError;
 use crate::master_key::MasterKeyCommandError;
 use crate::master_keys::MasterKeysError;
 use crate::private_postgres::PostgresError;
+use crate::subject_keys::SubjectKeysError;
 use crate::tokens::IssuerError;
 
 /// Why docket ended, or did not begin.
@@ -36,9 +37,9 @@ pub enum DocketError {
     /// The data folder cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
-    /// Personal texts could not be sealed or opened.
+    /// The keys of persons went nowhere.
     #[error(transparent)]
-    Master(#[from] sealing::MasterKeyError),
+    SubjectKeys(#[from] SubjectKeysError),
     /// An address cannot be listened on.
     #[error("{flag} cannot be used")]
     Bind {

@@ -21,6 +21,7 @@ pub mod private_postgres;
 mod roles;
 pub mod schemas;
 pub mod store;
+mod subject_keys;
 mod tasks;
 pub mod tokens;
 mod welcome;

@@ -32,7 +32,14 @@ pub enum MasterKey {
     },
     /// Put a new key first into the file, and wrap the key of every person with it. Cut short, it is
     /// finished by the next try.
-    Rotate(#[command(flatten)] Box<On>),
+    Rotate {
+        /// Where services have copies of the file: only put a new key last, which wraps nothing yet. Once
+        /// all have it, rotate without this flag, and give them the file again.
+        #[arg(long)]
+        prepare: bool,
+        #[command(flatten)]
+        on: Box<On>,
+    },
     /// Drop every key but the first from the file. Backups of the database from before the rotation can be
     /// read with the old file only.
     Retire(#[command(flatten)] Box<On>),
@@ -88,7 +95,9 @@ pub(crate) async fn run(command: MasterKey) -> Result<(), DocketError> {
                 file.display()
             ))
         }
-        MasterKey::Rotate(on) => on.with(rotate).await,
+        MasterKey::Rotate { prepare, on } => {
+            on.with(async |path, pool| rotate(path, pool, prepare).await).await
+        }
         MasterKey::Retire(on) => on.with(retire_all).await,
         MasterKey::Show(on) => on.with(show).await,
     }
@@ -121,20 +130,46 @@ async fn fitting(path: &Path, pool: &PgPool) -> Result<MasterKeys, MasterKeyComm
     Ok(keys)
 }
 
-async fn rotate(path: &Path, pool: &PgPool) -> Result<String, MasterKeyCommandError> {
-    let mut keys = fitting(path, pool).await?;
-    let old = keys.current();
-    let is_begun = usage(pool).await?.iter().any(|(name, _)| *name != old);
-    if !is_begun {
-        let used = [names(pool).await?, keys.names()].concat();
-        let line = MasterKeys::generate(&unused_name(&old, &used))?;
-        file::put_first(path, &line)?;
-        keys = MasterKeys::open(path)?;
+async fn rotate(
+    path: &Path,
+    pool: &PgPool,
+    only_prepare: bool,
+) -> Result<String, MasterKeyCommandError> {
+    let keys = fitting(path, pool).await?;
+    let (first, known) = (keys.current(), names(pool).await?);
+    let prepared = keys.names().into_iter().skip(1).find(|name| !known.contains(name));
+    if only_prepare {
+        if let Some(name) = prepared {
+            return Ok(format!("{name} was prepared before"));
+        }
+        let name = add(path, &keys, &known, file::put_last)?;
+        return Ok(format!("{name} is prepared: rotate again once every service has the file"));
     }
+    let is_begun = usage(pool).await?.iter().any(|(name, _)| *name != first);
+    match prepared {
+        _ if is_begun => {}
+        Some(name) => file::move_first(path, &name)?,
+        None => {
+            add(path, &keys, &known, file::put_first)?;
+        }
+    }
+    let keys = MasterKeys::open(path)?;
     let wrapped = rewrap(pool, &keys).await.map_err(unusable(path))?;
     let current = keys.current();
     let begun = if is_begun { ", as was begun before" } else { "" };
     Ok(format!("{current} has wrapped {wrapped} keys of persons anew{begun}"))
+}
+
+/// Adds a key to the file, under a name that was never used.
+fn add(
+    path: &Path,
+    keys: &MasterKeys,
+    known: &[String],
+    put: impl Fn(&Path, &str) -> Result<(), MasterKeyError>,
+) -> Result<String, MasterKeyCommandError> {
+    let name = unused_name(&keys.current(), &[known, &keys.names()].concat());
+    put(path, &MasterKeys::generate(&name)?)?;
+    Ok(name)
 }
 
 async fn retire_all(path: &Path, pool: &PgPool) -> Result<String, MasterKeyCommandError> {

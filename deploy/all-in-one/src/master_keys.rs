@@ -54,23 +54,31 @@ pub enum MasterKeysError {
     Database(#[from] sqlx::Error),
 }
 
-/// The master keys of whoever works over `store`.
-pub async fn open(
+/// Where the master keys of whoever works over `store` are, once it is known that they fit it.
+pub async fn config(
     config: &StoreConfig,
     data_dir: &DataDir,
     store: &Store,
-) -> Result<MasterKeys, MasterKeysError> {
+) -> Result<SealingConfig, MasterKeysError> {
     let pool = store::patient_pool(&store.storage().database_url, 1)?;
-    let path = file(config, data_dir);
-    let is_new = config.master_key_file.is_none() && !path.exists();
-    if is_new {
-        make(data_dir, &pool).await?;
-    }
-    let master = MasterKeys::open(&path)?;
-    let fits = check(&pool, &master).await;
+    let found = find(config, data_dir, &pool).await;
     pool.close().await;
-    match fits {
-        Ok(()) => Ok(master),
+    found
+}
+
+async fn find(
+    config: &StoreConfig,
+    data_dir: &DataDir,
+    pool: &PgPool,
+) -> Result<SealingConfig, MasterKeysError> {
+    let own = data_dir.file(FILE);
+    let path = config.master_key_file.clone().unwrap_or_else(|| own.clone());
+    let is_new = config.master_key_file.is_none() && !own.exists();
+    if is_new {
+        make(data_dir, pool).await?;
+    }
+    match check(pool, &MasterKeys::open(&path)?).await {
+        Ok(()) => Ok(SealingConfig { master_key_file: path }),
         Err(KeyError::Database(error)) => Err(error.into()),
         Err(source) => {
             if is_new {
@@ -80,20 +88,6 @@ pub async fn open(
             Err(MasterKeysError::Other { path, source })
         }
     }
-}
-
-/// The same, for who opens them by himself.
-pub async fn config(
-    config: &StoreConfig,
-    data_dir: &DataDir,
-    store: &Store,
-) -> Result<SealingConfig, MasterKeysError> {
-    open(config, data_dir, store).await?;
-    Ok(SealingConfig { master_key_file: file(config, data_dir) })
-}
-
-fn file(config: &StoreConfig, data_dir: &DataDir) -> PathBuf {
-    config.master_key_file.clone().unwrap_or_else(|| data_dir.file(FILE))
 }
 
 /// Makes a key of our own, unless the database was used with another.

@@ -16,8 +16,8 @@ use crate::private_postgres::{PrivatePostgres, Urls};
 /// Where things are kept.
 #[derive(Clone, Args)]
 pub struct StoreConfig {
-    /// The folder of the private PostgreSQL, the keys of tokens, texts and log, the last checkpoint and
-    /// demo.json. `DATA_DIR`, default
+    /// The folder of the private PostgreSQL, the keys of the tokens, of the log and of texts, the last
+    /// checkpoint and demo.json. `DATA_DIR`, default
     /// `./.data`.
     #[arg(long, env = "DATA_DIR", default_value = "./.data", value_name = "FOLDER")]
     pub data_dir: PathBuf,

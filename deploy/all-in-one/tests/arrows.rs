@@ -58,7 +58,7 @@ const RESERVED: [(&str, &[&str]); 4] = [
         ],
     ),
     ("jsonwebtoken", &["all-in-one", "testing", "web"]),
-    ("rdkafka", &["projector"]),
+    ("rdkafka", &["all-in-one", "projector"]),
     ("eventstore", &["event-log"]),
 ];
 

@@ -17,7 +17,6 @@ mod keys;
 mod limit;
 mod memory;
 #[path = "../../tests/projections/sealed.rs"]
-#[expect(dead_code, reason = "the events are told unsealed")]
 mod sealed;
 mod story;
 

@@ -17,6 +17,7 @@ use super::standing::Told;
 use super::{NAME, rows, witness};
 use crate::error::{ProjectorError, chain};
 use crate::patience::{PROMPT, within};
+use crate::run::IDLE;
 
 /// Signs when it is due.
 pub(super) struct Signer {
@@ -24,10 +25,12 @@ pub(super) struct Signer {
     told: Told,
     /// When it last tried.
     tried: Option<Instant>,
-    /// The size that it last signed or refused to sign; `None` when it has not looked yet.
+    /// The size of what it last signed; `None` when it has not looked yet.
     settled: Option<u64>,
     /// Whether something came after that.
     grown: bool,
+    /// How long it waits for its next try.
+    pause: Duration,
 }
 
 /// What came of a try.
@@ -42,7 +45,7 @@ enum Outcome {
 
 impl Signer {
     pub(super) fn new(signing: Option<Arc<Signing>>, told: Told) -> Self {
-        Self { signing, told, tried: None, settled: None, grown: false }
+        Self { signing, told, tried: None, settled: None, grown: false, pause: Duration::ZERO }
     }
 
     /// The name of the log that is signed.
@@ -52,7 +55,7 @@ impl Signer {
 
     /// Begins with a tree that others may have worked on.
     pub(super) fn begin(&mut self) {
-        self.settled = None;
+        (self.settled, self.tried) = (None, None);
     }
 
     /// The tree stopped for this reason. Whether that was told: what stays until somebody has looked into it
@@ -67,8 +70,9 @@ impl Signer {
 
     /// How long until something is to be signed; `None` while nothing is.
     pub(super) fn due_in(&self) -> Option<Duration> {
-        let signing = self.signing.as_ref().filter(|_| self.grown)?;
-        Some(self.tried.map_or(Duration::ZERO, |at| signing.interval.saturating_sub(at.elapsed())))
+        let wanted = self.grown && self.signing.is_some();
+        let left = |at: Instant| self.pause.saturating_sub(at.elapsed());
+        wanted.then(|| self.tried.map_or(Duration::ZERO, left))
     }
 
     /// Signs a checkpoint of `tree` if it is time to. `caught_up` says that it holds all that the log has.
@@ -85,13 +89,19 @@ impl Signer {
         if self.due_in() != Some(Duration::ZERO) {
             return Ok(());
         }
-        self.tried = Some(Instant::now());
+        (self.tried, self.pause) = (Some(Instant::now()), signing.interval);
         match within(PROMPT, attempt(&signing, tree, caught_up)).await? {
-            Outcome::Signed => self.told.signed(),
-            Outcome::Undecided => return Ok(()),
-            Outcome::Refused(refusal) => self.told.refuse(chain(&refusal)),
+            Outcome::Signed => {
+                self.told.signed();
+                (self.settled, self.grown) = (Some(tree.size()), false);
+            }
+            Outcome::Undecided => {}
+            Outcome::Refused(refusal) => {
+                self.told.refuse(chain(&refusal));
+                // Somebody may put the witness right while nothing happens.
+                self.pause = signing.interval.max(IDLE);
+            }
         }
-        (self.settled, self.grown) = (Some(tree.size()), false);
         Ok(())
     }
 }
@@ -156,7 +166,8 @@ async fn earlier(
         Ok(kept) if kept.origin() != ours => {
             Err(Refusal::OtherOrigin { path, ours, theirs: kept.origin().to_owned() })
         }
-        Ok(kept) => Ok(given_out.into_iter().chain([kept]).collect()),
+        // As a rule they are the same.
+        Ok(kept) => Ok(given_out.filter(|one| *one != kept).into_iter().chain([kept]).collect()),
     })
 }
 

@@ -21,13 +21,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// to their position make of them, so a replay can be compared.
 ///
 /// Whatever else changes rows that events have made, and the events with them, belongs here: its mark is
-/// read before the replay, once more in the moment that is compared, and at the end.
+/// read before the replay, and once more in the moment that is compared.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct Ground {
     version: i32,
     log_id: Option<String>,
-    /// How many there have been: each takes texts from the rows, and the keys that they would be made with.
-    erasures: i64,
 }
 
 /// The ground of the tables of `projection`, as this connection sees it; `None` while they are untouched.
@@ -36,13 +34,17 @@ pub(super) async fn of(
     projection: &dyn Projection,
 ) -> Result<Ground, sqlx::Error> {
     sqlx::query_as(
-        "SELECT coalesce(max(version), 0) AS version, max(log_id) AS log_id,
-             (SELECT count(*) FROM privacy.erasures) AS erasures
+        "SELECT coalesce(max(version), 0) AS version, max(log_id) AS log_id
          FROM projections.checkpoints WHERE name = $1",
     )
     .bind(projection.name())
     .fetch_one(connection)
     .await
+}
+
+/// How many persons have been erased, as this connection sees it.
+pub(super) async fn erasures(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT count(*) FROM privacy.erasures").fetch_one(connection).await
 }
 
 /// A transaction that sees the live tables at one moment, and where they stand in it.

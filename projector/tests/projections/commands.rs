@@ -46,10 +46,13 @@ async fn the_process_projects_and_tells_how_far_it_is() {
             "projection": name, "position": 1, "lagEvents": 0, "lagSeconds": 0.0, "parked": 0,
         })
     };
-    let expected = json!({"status": "ready", "checks": {"projections": {
-        "ok": true,
-        "detail": [standing("bans"), standing("history"), standing("reports"), standing("statistics")],
-    }}});
+    let projections =
+        [standing("bans"), standing("history"), standing("reports"), standing("statistics")];
+    let tree = json!({"tree": {"size": 1, "position": 1, "checkpointSize": null}, "refused": null});
+    let expected = json!({"status": "ready", "checks": {
+        "projections": {"ok": true, "detail": projections},
+        "tree": {"ok": true, "detail": tree},
+    }});
     eventually("readiness to tell", async || {
         let ready = reqwest::get(format!("{url}/health/ready")).await.ok()?;
         let ready: Value = ready.json().await.unwrap();

@@ -1,12 +1,17 @@
 //! The tree is the one that the log's events make.
 
-use event_log::tree::Edge;
+use event_log::tree::{Edge, MAX_ENTRY, entry};
+use event_log::{Position, RecordedEvent};
+use events::report::{ReportEvent, ReportFiled, ReportType};
+use events::{Description, Event, Metadata};
 use projector::CheckpointConfig;
 use serde_json::json;
+use serde_json::value::to_raw_value;
 use sqlx::types::Uuid;
 use testing::{Database, eventually};
+use ulid::Ulid;
 
-use crate::history::{AT, History, ban, metadata};
+use crate::history::{AT, History, ban, metadata, report_id, time};
 use crate::world::{
     Building, Keys, ORIGIN, events, grown, leaves, note, root, signed, stored_tiles, tell,
 };
@@ -89,6 +94,43 @@ async fn an_event_that_no_tile_could_hold_stops_the_tree_before_it() {
     assert!(refused.contains("bytes, more than 65535"), "{refused}");
     signed(&database.pool, 2, &keys.public).await;
     building.stop().await;
+}
+
+/// Every text as long as its type allows, of characters that take the most bytes.
+#[test]
+fn the_largest_event_that_the_api_takes_is_far_from_what_a_tile_holds() {
+    let text = |count: usize| "\u{1d11e}".repeat(count);
+    let id = "x".repeat(events::ids::MAX_PLATFORM_ID);
+    let filed = ReportFiled {
+        report_id: report_id(&id, &id, u16::MAX),
+        live_stream_id: id.parse().unwrap(),
+        stream_creator_id: id.parse().unwrap(),
+        stream_title: text(events::snapshot::MAX_TEXT),
+        stream_status_at_report: events::StreamStatus::CancelledByGuest,
+        report_type: ReportType::CopyrightOrIntellectualProperty,
+        description: Description::parse(&text(Description::MAX)).unwrap(),
+    };
+    let encoded = Event::Report(ReportEvent::Filed(filed)).encode().unwrap();
+    let metadata = Metadata {
+        user_agent: Some(text(512)),
+        device_id: Some(id.clone()),
+        app_version: Some(id.clone()),
+        ..metadata(AT, Some(&id))
+    };
+    let event = RecordedEvent {
+        position: Position(i64::MAX.unsigned_abs()),
+        stream: "report-0123456789abcdef0123".to_owned(),
+        version: u32::MAX,
+        id: Ulid(u128::MAX),
+        event_type: encoded.event_type.to_owned(),
+        schema_version: encoded.schema_version,
+        recorded_at: time(AT),
+        data: encoded.data,
+        metadata: to_raw_value(&metadata).unwrap(),
+    };
+    let entry = entry(&event).unwrap();
+    // Sealed and in base64, texts take no more than half as much again.
+    assert!((18_000..MAX_ENTRY / 2).contains(&entry.len()), "{}", entry.len());
 }
 
 #[tokio::test]

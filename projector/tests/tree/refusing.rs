@@ -166,9 +166,11 @@ async fn a_witness_that_is_lost_foreign_or_unreadable_is_not_signed_over() {
     std::fs::create_dir(keys.witness()).unwrap();
     refusal("cannot be used").await;
 
+    let building = Building::start(&database.pool, history.reader(), &keys.config());
+    building.refused().await;
     std::fs::remove_dir(keys.witness()).unwrap();
     std::fs::write(keys.witness(), kept).unwrap();
-    let building = Building::start(&database.pool, history.reader(), &keys.config());
+    // It sees that by itself.
     signed(&database.pool, 6, &keys.public).await;
     building.stop().await;
 }

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use event_log::Position;
+use event_log::tree::entry;
 use sqlx::AssertSqlSafe;
 use testing::Database;
 
@@ -30,6 +32,14 @@ async fn a_tree_of_many_events() {
     signed(&database.pool, events.into(), &keys.public).await;
     let seconds = begun.elapsed().as_secs_f64();
     println!("{events} events in {seconds:.2} s: {:.0} a second", f64::from(events) / seconds);
+    let (reader, begun) = (history.reader(), Instant::now());
+    for tile in 0..100 {
+        let (after, until) = (Position(tile * 256), Position(tile * 256 + 256));
+        let events = reader.read_raw(after, until).await.unwrap();
+        let bytes: usize = events.iter().map(|event| entry(event).unwrap().len()).sum();
+        assert_eq!((events.len(), bytes > 0), (256, true));
+    }
+    println!("{:?} to read a tile of entries from the log", begun.elapsed() / 100);
     let bytes: Vec<(String, i64)> = sqlx::query_as(
         "SELECT n, pg_total_relation_size(n::regclass) FROM unnest(ARRAY['tree.tiles', 'tree.leaves',
              'log.events']) AS n",

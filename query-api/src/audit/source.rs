@@ -54,8 +54,12 @@ impl Source {
 
     /// The next events; `None` when there are no more.
     pub async fn next(&mut self) -> Result<Option<Vec<AuditEvent>>, QueryError> {
+        let after = self.after;
         let events = match self.filter.clone() {
-            None => self.next_of_all().await?,
+            None => match self.next_of_all().await {
+                Ok(events) => events,
+                Err(error) => return Err(self.blame(after, error).await),
+            },
             Some(filter) => self.next_found(&filter).await?,
         };
         if events.is_empty() {
@@ -72,6 +76,14 @@ impl Source {
 
     fn wanted(&self) -> usize {
         usize::try_from(self.left).unwrap_or(PAGE).min(PAGE)
+    }
+
+    /// Some engines refuse to read on from where no event is. That is the caller's mistake, and not the log's.
+    async fn blame(&self, after: Position, error: LogError) -> QueryError {
+        match (&error, history::holds(self.app.pool(), after).await) {
+            (LogError::Broken(_), Ok(false)) if after > Position::START => QueryError::NoPosition,
+            _ => QueryError::Log(error),
+        }
     }
 
     async fn next_of_all(&mut self) -> Result<Vec<RecordedEvent>, LogError> {

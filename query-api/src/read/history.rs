@@ -60,6 +60,14 @@ pub async fn between(
     Ok((Position(position(first).0.saturating_sub(1)), position(last)))
 }
 
+/// Whether an event is at `position`.
+pub async fn holds(pool: &PgPool, position: Position) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM projections.history WHERE position = $1)")
+        .bind(row(position))
+        .fetch_one(pool)
+        .await
+}
+
 /// Looks for up to `wanted` events, or more, behind `after`.
 pub async fn look(
     pool: &PgPool,

@@ -3,6 +3,7 @@
 mod broken;
 mod events;
 mod moments;
+mod plans;
 mod reads;
 mod story;
 

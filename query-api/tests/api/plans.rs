@@ -59,7 +59,11 @@ async fn fill(pool: &PgPool) {
 }
 
 /// How many blocks the statement touches. Fails when it reads a large table as a whole.
-async fn blocks(pool: &PgPool, mut statement: QueryBuilder<Postgres>, what: &str) -> i64 {
+pub(crate) async fn blocks(
+    pool: &PgPool,
+    mut statement: QueryBuilder<Postgres>,
+    what: &str,
+) -> i64 {
     let mut query = statement.build();
     let arguments = query.take_arguments().unwrap().unwrap();
     let explain = format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {}", query.sql().as_str());
@@ -75,7 +79,8 @@ async fn blocks(pool: &PgPool, mut statement: QueryBuilder<Postgres>, what: &str
 fn whole_scans(plan: &Value) -> Vec<String> {
     let inner = plan["Plans"].as_array().into_iter().flatten().flat_map(whole_scans);
     let table = plan["Relation Name"].as_str().unwrap_or_default();
-    let large = ["bans", "reports", "users"].contains(&table) && plan["Node Type"] == "Seq Scan";
+    let large =
+        ["bans", "reports", "users", "history"].contains(&table) && plan["Node Type"] == "Seq Scan";
     inner.chain(large.then(|| table.to_owned())).collect()
 }
 

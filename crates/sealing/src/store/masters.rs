@@ -27,8 +27,11 @@ struct Known {
 /// may wrap, and that none is missing that something is wrapped by.
 pub async fn check(pool: &PgPool, master: &MasterKeys) -> Result<(), KeyError> {
     let mut connection = pool.acquire().await?;
+    // One that has wrapped nothing yet is unknown, and stays so.
     for name in master.names().iter().skip(1) {
-        known(&mut connection, master, name).await?;
+        if let Some(known) = find(&mut connection, name).await? {
+            known.is_proof_of(master)?;
+        }
     }
     introduce(&mut connection, master, &master.current()).await?;
     let unknown: Option<String> = sqlx::query_scalar(
@@ -46,18 +49,6 @@ pub(super) async fn introduce(
     master: &MasterKeys,
     name: &str,
 ) -> Result<(), KeyError> {
-    if known(connection, master, name).await?.retired {
-        return Err(SealError::RetiredMasterKey(name.to_owned()).into());
-    }
-    Ok(())
-}
-
-/// What the database knows of `name`, from now on if not before.
-async fn known(
-    connection: &mut PgConnection,
-    master: &MasterKeys,
-    name: &str,
-) -> Result<Known, KeyError> {
     sqlx::query(
         "INSERT INTO privacy.master_keys (name, proof) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
     )
@@ -65,16 +56,28 @@ async fn known(
     .bind(master.wrap(NOBODY, name, &PROVEN)?)
     .execute(&mut *connection)
     .await?;
-    let known: Known = sqlx::query_as(
+    let known = find(connection, name).await?.ok_or(sqlx::Error::RowNotFound)?;
+    known.is_proof_of(master)?;
+    if known.retired { Err(SealError::RetiredMasterKey(known.name).into()) } else { Ok(()) }
+}
+
+async fn find(connection: &mut PgConnection, name: &str) -> Result<Option<Known>, sqlx::Error> {
+    sqlx::query_as(
         "SELECT name, proof, retired_at IS NOT NULL AS retired FROM privacy.master_keys WHERE name = $1",
     )
     .bind(name)
-    .fetch_one(connection)
-    .await?;
-    match master.unwrap(NOBODY, &known.name, &known.proof) {
-        Ok(_) => Ok(known),
-        Err(SealError::Broken) => Err(SealError::OtherMasterKey(known.name).into()),
-        Err(error) => Err(error.into()),
+    .fetch_optional(connection)
+    .await
+}
+
+impl Known {
+    /// Whether the key of its name among `master` is the one that is known.
+    fn is_proof_of(&self, master: &MasterKeys) -> Result<(), SealError> {
+        match master.unwrap(NOBODY, &self.name, &self.proof) {
+            Ok(_) => Ok(()),
+            Err(SealError::Broken) => Err(SealError::OtherMasterKey(self.name.clone())),
+            Err(error) => Err(error),
+        }
     }
 }
 

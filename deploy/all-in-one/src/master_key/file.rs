@@ -22,6 +22,20 @@ pub(super) fn put_first(path: &Path, line: &str) -> Result<(), MasterKeyError> {
     replace(path, |text| format!("{line}{text}"))
 }
 
+/// Puts `line` behind the others.
+pub(super) fn put_last(path: &Path, line: &str) -> Result<(), MasterKeyError> {
+    replace(path, |text| format!("{}\n{line}", text.trim_end()))
+}
+
+/// Puts the line of the key `name` before the others.
+pub(super) fn move_first(path: &Path, name: &str) -> Result<(), MasterKeyError> {
+    replace(path, |text| {
+        let is_meant = |line: &&str| line.trim().split_once(':').is_some_and(|(of, _)| of == name);
+        let (first, others): (Vec<_>, Vec<_>) = text.lines().partition(is_meant);
+        first.into_iter().chain(others).flat_map(|line| [line, "\n"]).collect()
+    })
+}
+
 /// Drops every line but the first.
 pub(super) fn keep_first(path: &Path) -> Result<(), MasterKeyError> {
     let first = |text: &str| text.lines().find(|line| !line.trim().is_empty()).map(str::to_owned);
@@ -67,8 +81,11 @@ mod tests {
         put_first(&link, "b\n").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "b\na\n");
         assert!(link.is_symlink());
+        put_last(&path, "c:1\n").unwrap();
+        move_first(&path, "c").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "c:1\nb\na\n");
         keep_first(&path).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "b\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "c:1\n");
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
     }

@@ -67,6 +67,10 @@ impl Api {
         answer(self.request(who, Method::POST, path).json(body)).await
     }
 
+    pub(crate) async fn put(&self, who: &str, path: &str, body: &Value) -> Answer {
+        answer(self.request(who, Method::PUT, path).json(body)).await
+    }
+
     pub(crate) async fn patch(&self, who: &str, path: &str, body: &Value) -> Answer {
         answer(self.request(who, Method::PATCH, path).json(body)).await
     }

@@ -7,13 +7,16 @@
 )]
 
 mod api;
+mod audit;
 mod degraded;
 mod errors;
 mod first_try;
 mod kill;
+mod master_keys;
 mod memory;
 mod openapi;
 mod operations;
+mod privacy;
 mod proof;
 mod set_ups;
 mod shutdown;

@@ -4,15 +4,17 @@
 //! the macro [`suite`].
 
 mod gateway;
-mod ports;
+pub(crate) mod ports;
 mod services;
 
 use std::sync::Arc;
 
+use all_in_one::master_keys;
 use all_in_one::private_postgres::PrivatePostgres;
 use event_log::LogReader;
 use eventstore_stand_in::StandIn;
 use projector::tree::log_key;
+use sealing::MasterKeys;
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -52,12 +54,15 @@ macro_rules! suite {
             trail::a_ban_goes_through_both_dialects,
             trail::a_chat_ban_is_seen_in_the_other_dialect,
             trail::a_report_is_filed_queued_reviewed_and_counted,
+            audit::history_tells_what_happened_and_why,
             errors::in_the_allmine_dialect,
             errors::in_the_youtube_dialect,
             openapi::every_operation_asks_who_is_there,
             proof::the_checkpoint_covers_every_event_of_the_log,
             operations::tables_are_verified_and_rebuilt_beside_it,
             kill::what_was_acknowledged_survives_ten_kills_exactly_once,
+            privacy::an_erased_person_s_texts_are_nowhere,
+            privacy::what_was_written_before_an_erasure_is_gone,
         );
     };
     ($set_up:expr; $($area:ident :: $rule:ident),* $(,)?) => {
@@ -94,7 +99,7 @@ impl Installation {
             Parts::One(docket) => {
                 let folder = self.data_dir.path();
                 let mut command = command(&["--listen", "127.0.0.1:0", "--data-dir"]);
-                command.arg(folder);
+                command.arg(folder).env("TRUSTED_PROXIES", "127.0.0.0/8");
                 if let Some(event_store) = &self.event_store {
                     command.env("EVENT_LOG", &event_store.url);
                 }
@@ -138,6 +143,11 @@ impl Installation {
         Api::of(&self.data_dir.path().join("demo.json"))
     }
 
+    /// What its texts are sealed under.
+    pub(crate) fn master(&self) -> MasterKeys {
+        MasterKeys::open(&self.data_dir.path().join(master_keys::FILE)).unwrap()
+    }
+
     /// What its checkpoints are verified with.
     pub(crate) fn public_log_key(&self) -> String {
         log_key::show(&self.data_dir.path().join("log-key")).unwrap().remove(0)
@@ -156,6 +166,14 @@ impl Installation {
         };
         let log = event_log::open_reader(&log).await.unwrap();
         (PgPool::connect(&owner).await.unwrap(), log)
+    }
+
+    /// Where its Kafka is, and what its topics begin with, if it has one.
+    pub(crate) fn kafka(&self) -> Option<(String, String)> {
+        match &self.parts {
+            Parts::One(_) => None,
+            Parts::Many(services) => services.topics(),
+        }
     }
 
     /// Runs a sub-command beside it; whether that succeeded, and its last line of complaint.

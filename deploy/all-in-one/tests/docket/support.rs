@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 33] = [
+const VARIABLES: [&str; 34] = [
     "CHECKPOINT_INTERVAL",
     "CHECKPOINT_WITNESS",
     "DATABASE_URL",
@@ -44,6 +44,7 @@ const VARIABLES: [&str; 33] = [
     "LISTEN",
     "LOG",
     "LOG_KEY_FILE",
+    "MASTER_KEY_FILE",
     "METRICS_LISTEN",
     "MIGRATION_DATABASE_URL",
     "NO_DEMO",

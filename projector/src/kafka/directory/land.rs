@@ -13,6 +13,7 @@ use super::steps::Steps;
 use super::{Kind, Partition};
 use crate::error::ProjectorError;
 use crate::kafka::config::KafkaConfig;
+use crate::privacy;
 
 /// Characters of a reason at most.
 const REASON: usize = 1000;
@@ -37,7 +38,7 @@ pub(super) async fn land(
     if batch.records.iter().any(|record| record.content.is_err()) {
         // What is put aside must not land behind an erasure. Before any row of a user is held, which an
         // erasure wants too.
-        sqlx::query("SELECT privacy.writing()").execute(&mut *transaction).await?;
+        privacy::writing(&mut transaction).await?;
     }
     // First: who is not in charge any more finds out before anything else is touched.
     offsets::advance(&mut transaction, kafka, positions, &ends).await?;

@@ -14,8 +14,7 @@ pub(super) async fn check(docket: &Installation, mut acknowledged: Vec<Acknowled
     acknowledged.sort();
     assert_eq!(logged, acknowledged);
 
-    let master =
-        sealing::MasterKeys::parse(&sealing::MasterKeys::generate("test").unwrap()).unwrap();
+    let master = docket.master();
     let head = log.head().await.unwrap();
     for projection in projector::all() {
         testing::wait_until(&pool, projection.name(), head.0).await;

@@ -8,7 +8,7 @@ const FIRST: u16 = 12_000;
 const COUNT: u16 = 8_000;
 
 /// An address that nobody listens on, and that no other test of this process is given.
-pub(super) fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Another test process begins elsewhere.
     let begin = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap();

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use all_in_one::data_dir::DataDir;
 use all_in_one::demo::{self, Demo};
+use all_in_one::master_keys;
 use all_in_one::tokens::Issuer;
 use projector::tree::log_key;
+use sealing::MasterKeys;
 use serde_json::Value;
 use service::{Clock, SystemClock};
 use testing::Database;
@@ -60,6 +62,8 @@ impl Services {
         let folder = DataDir::open(data_dir).unwrap();
         let issuer = Issuer::open(&folder, &web::TokenConfig::default()).unwrap();
         demo::seed(&database.url).await.unwrap();
+        let master = MasterKeys::generate("test").unwrap();
+        folder.write_secret(master_keys::FILE, master.as_bytes()).unwrap();
         log_key::generate("docket.test/log", &data_dir.join("log-key")).unwrap();
         let role = |name: &&'static str| Role { name, listen: free_address(), child: None };
         let roles: Vec<Role> = roles.iter().map(role).collect();
@@ -82,6 +86,7 @@ impl Services {
             command.envs([("JWT_ALGORITHM", "ES256")]);
             command.envs([("JWT_ISSUER", "docket"), ("JWT_AUDIENCE", "docket")]);
             command.env("TRUSTED_PROXIES", "127.0.0.0/8");
+            command.env("MASTER_KEY_FILE", self.data_dir.join(master_keys::FILE));
             command.env("LOG_KEY_FILE", self.data_dir.join("log-key"));
             command.env("CHECKPOINT_WITNESS", self.data_dir.join("checkpoint"));
             command.envs(self.kafka.iter().map(|(name, value)| (name, value)));
@@ -109,7 +114,9 @@ impl Services {
                     *assigned.entry(name.clone()).or_default() += read;
                 }
             }
-            (assigned.len() == 3 && assigned.values().all(|count| *count == 12)).then_some(())
+            (assigned.len() == projector::all().len()
+                && assigned.values().all(|count| *count == 12))
+            .then_some(())
         })
         .await;
     }
@@ -133,6 +140,15 @@ impl Services {
     /// The database as its owner, and the event log.
     pub(super) fn storage(&self) -> (String, String) {
         (self.database.owner_url.clone(), self.database.url.clone())
+    }
+
+    /// Where Kafka is, and what its topics begin with, if it is there.
+    pub(super) fn topics(&self) -> Option<(String, String)> {
+        let of = |name: &str| {
+            let found = self.kafka.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| value.clone())
+        };
+        Some((of("KAFKA_BROKERS")?, of("KAFKA_TOPIC_PREFIX")?))
     }
 
     /// Tells a sub-command where everything is.
