@@ -50,7 +50,7 @@ pub(super) struct Said {
 impl Said {
     /// The kinds of what was found, and the events that are named.
     pub(super) fn findings(&self) -> Value {
-        assert_eq!(self.status, Some(1), "{self:?}");
+        assert_eq!(self.status, Some(1), "{}{}", self.complaint, self.report);
         let told =
             |finding: &Value| json!({ "kind": finding["kind"], "events": finding.get("events") });
         self.report["findings"].as_array().unwrap().iter().map(told).collect()
