@@ -176,8 +176,8 @@ async fn a_page_without_texts_puts_none_back() {
     wait_until(&database.pool, "reports", 3).await;
     // Both the erasure and the page behind it come while somebody has the row.
     let mut held = database.owner.begin().await.unwrap();
-    let hold = sqlx::query("SELECT 1 FROM projections.reports FOR UPDATE");
-    hold.execute(&mut *held).await.unwrap();
+    let locking = sqlx::query("SELECT 1 FROM projections.reports FOR UPDATE");
+    locking.execute(&mut *held).await.unwrap();
     let blocked = async |count: usize| {
         eventually("somebody to wait for the row", async || {
             let found = query(&database.owner, BLOCKED).await;

@@ -46,7 +46,7 @@ async fn told() -> (Database, History) {
 async fn sealed_texts_are_opened_in_the_tables() {
     let (database, history) = told().await;
     let logged = history.log.read_all(Position::START, 9).await.unwrap().events;
-    let stored: String = logged.iter().map(|e| format!("{}{}", e.data, e.metadata)).collect();
+    let stored: String = logged.iter().flat_map(|e| [e.data.get(), e.metadata.get()]).collect();
     assert!(!stored.contains("Spam") && !stored.contains("Seen") && !stored.contains("203.0"));
     project(&database, &history).await;
 
