@@ -141,7 +141,7 @@ fn fault_of_file(bytes: &[u8]) -> Option<String> {
         while reader.next_event()?.is_some() {}
         Ok(())
     };
-    read().err().map(say)
+    read().err().as_ref().map(say)
 }
 
 #[test]

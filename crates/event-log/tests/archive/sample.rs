@@ -56,13 +56,12 @@ pub(crate) fn fault(archive: &[u8]) -> Option<String> {
         while reader.next_event()?.is_some() {}
         Ok(())
     };
-    read().err().map(say)
+    read().err().as_ref().map(say)
 }
 
 /// Where it is, and what.
-pub(crate) fn say(error: ArchiveError) -> String {
-    let ArchiveError { fault, .. } = &error;
-    format!("{error}: {fault}")
+pub(crate) fn say(error: &ArchiveError) -> String {
+    format!("{error}: {}", error.fault)
 }
 
 /// Loads it into the database's log.
