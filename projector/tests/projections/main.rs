@@ -5,6 +5,7 @@
 
 mod bans;
 mod commands;
+mod erasure;
 mod history;
 mod history_index;
 mod interleaved;
