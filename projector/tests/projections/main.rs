@@ -6,6 +6,7 @@
 mod bans;
 mod commands;
 mod erased;
+mod erasure;
 mod history;
 mod history_index;
 mod interleaved;

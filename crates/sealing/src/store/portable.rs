@@ -97,6 +97,8 @@ pub async fn import(
 ) -> Result<Imported, ImportError> {
     masters::check(pool, master).await?;
     let mut transaction = pool.begin().await?;
+    // An erasure that comes now waits, and destroys what was taken in.
+    sqlx::query("SELECT privacy.writing()").execute(&mut *transaction).await?;
     let mut done = Imported::default();
     for part in keys.chunks(AT_ONCE) {
         take_in(&mut transaction, master, part, &mut done).await?;

@@ -59,7 +59,13 @@ async fn a_delete() {
     let place = Place::checked().await;
     let event = gone(&place.event(2).await);
     let _hold = place.tamper("DELETE FROM log.events WHERE position = 2").await;
-    is_found(place, json!([finding("missing", &[event])])).await;
+    let expected = json!([finding("missing", &[event])]);
+    assert_eq!(place.check(false).await.findings(), expected);
+    assert_eq!(place.check(true).await.findings(), expected);
+    // A log with a hole is not made into an archive that looks whole.
+    let (done, complaint) = place.dump("-").await;
+    assert!(!done && complaint.ends_with("position 3 follows 1"), "{complaint}");
+    place.stop().await;
 }
 
 /// Moves all events from this position on by so many places. Two steps, since positions are unique.

@@ -151,15 +151,22 @@ impl Place {
         self.audit(&arguments, remembers).await
     }
 
-    /// Has the auditor check an archive that is made of the log now.
-    pub(super) async fn check_archive(&self, remembers: bool) -> Said {
-        let archive = self.folder.path().join("dump.ndjson.zst");
-        let (archive, elsewhere) = (archive.to_str().unwrap(), data_dir());
+    /// Makes an archive of the log as it is now; whether that succeeded, and the last line of complaint.
+    pub(super) async fn dump(&self, archive: &str) -> (bool, String) {
+        let elsewhere = data_dir();
         let folder = elsewhere.path().to_str().unwrap();
         let mut command = command(&["dump", archive, "--data-dir", folder]);
         command.env("DATABASE_URL", &self.database.url);
         let (status, _, last) = output(command).await;
-        assert!(status.success(), "{last}");
+        (status.success(), last)
+    }
+
+    /// Has the auditor check an archive that is made of the log now.
+    pub(super) async fn check_archive(&self, remembers: bool) -> Said {
+        let archive = self.folder.path().join("dump.ndjson.zst");
+        let archive = archive.to_str().unwrap();
+        let (done, complaint) = self.dump(archive).await;
+        assert!(done, "{complaint}");
         self.audit(&["--dump", archive], remembers).await
     }
 
