@@ -78,7 +78,7 @@ struct Stream {
 pub struct Sequenced {
     /// How many event streams there are.
     pub streams: u64,
-    /// What was wrong, at most [`KEPT`] of each kind.
+    /// What was wrong, at most `KEPT` of each kind.
     pub found: Vec<Irregularity>,
     /// How much more was wrong.
     pub unlisted: u64,
