@@ -1,6 +1,6 @@
 //! One event on its way into the log, and out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem;
 
 use event_log::{NewEvent, RecordedEvent};
@@ -112,8 +112,11 @@ pub(crate) fn key_ids<'a>(recorded: impl IntoIterator<Item = &'a RecordedEvent>)
         sealed: BTreeMap<PersonalField, Sealed>,
     }
 
+    // Many commands of one batch may have read the same stream.
+    let mut seen = HashSet::new();
+    let distinct = recorded.into_iter().filter(|event| seen.insert(event.id));
     // What has another form is told of when the event itself is decoded.
-    let keyed = recorded.into_iter().filter_map(|event| {
+    let keyed = distinct.filter_map(|event| {
         serde_json::from_str(event.metadata.get()).ok().map(|Keyed { sealed }| sealed)
     });
     keyed
