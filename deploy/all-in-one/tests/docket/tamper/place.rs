@@ -50,7 +50,7 @@ pub(super) struct Said {
 impl Said {
     /// The kinds of what was found, and the events that are named.
     pub(super) fn findings(&self) -> Value {
-        assert_eq!(self.status, Some(1), "{self:?}");
+        assert_eq!(self.status, Some(1), "{} {}", self.complaint, self.report);
         let told =
             |finding: &Value| json!({ "kind": finding["kind"], "events": finding.get("events") });
         self.report["findings"].as_array().unwrap().iter().map(told).collect()
@@ -151,16 +151,18 @@ impl Place {
         self.audit(&arguments, remembers).await
     }
 
-    /// Has the auditor check an archive that is made of the log now.
-    pub(super) async fn check_archive(&self, remembers: bool) -> Said {
+    /// Has the auditor check an archive that is made of the log now; or why none could be made.
+    pub(super) async fn check_archive(&self, remembers: bool) -> Result<Said, String> {
         let archive = self.folder.path().join("dump.ndjson.zst");
         let (archive, elsewhere) = (archive.to_str().unwrap(), data_dir());
         let folder = elsewhere.path().to_str().unwrap();
         let mut command = command(&["dump", archive, "--data-dir", folder]);
         command.env("DATABASE_URL", &self.database.url);
         let (status, _, last) = output(command).await;
-        assert!(status.success(), "{last}");
-        self.audit(&["--dump", archive], remembers).await
+        if !status.success() {
+            return Err(last);
+        }
+        Ok(self.audit(&["--dump", archive], remembers).await)
     }
 
     async fn audit(&self, arguments: &[&str], remembers: bool) -> Said {
