@@ -35,7 +35,7 @@ pub struct Said {
     /// Its type.
     pub event_type: String,
     /// The event; or why it is none that the domain knows.
-    pub event: Result<Envelope<Event>, String>,
+    pub event: Result<Box<Envelope<Event>>, String>,
     /// Why its bytes are not the ones that are hashed.
     pub form: Option<String>,
 }
@@ -90,16 +90,20 @@ impl Entry {
 
     /// Its names, as the one at `index`.
     pub fn named(&self, index: u64) -> Named {
-        match &self.said {
-            Err(_) => Named::unknown(index),
-            Ok(said) => Named {
-                index,
-                position: Some(said.position),
-                id: Some(said.id.to_string()),
-                r#type: Some(said.event_type.clone()),
-                stream: Some(said.stream.clone()),
-                version: Some(said.version),
-            },
+        self.said.as_ref().map_or_else(|_| Named::unknown(index), |said| said.named(index))
+    }
+}
+
+impl Said {
+    /// Its names, as the one at `index`.
+    pub fn named(&self, index: u64) -> Named {
+        Named {
+            index,
+            position: Some(self.position),
+            id: Some(self.id.to_string()),
+            r#type: Some(self.event_type.clone()),
+            stream: Some(self.stream.clone()),
+            version: Some(self.version),
         }
     }
 }
@@ -121,7 +125,7 @@ fn read(bytes: &[u8]) -> Result<Said, String> {
         let event = event.map_err(|error| with_cause(&error))?;
         let metadata = serde_json::from_str(members.metadata.get());
         let metadata = metadata.map_err(|error| format!("malformed metadata: {error}"))?;
-        Ok(Envelope { id, event, metadata })
+        Ok(Box::new(Envelope { id, event, metadata }))
     };
     Ok(Said {
         position: position.ok_or_else(|| format!("{:?} is no position", members.position))?,

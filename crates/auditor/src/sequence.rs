@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 
 use events::legality::{Followed, is_same_decision};
-use events::{Envelope, Event};
 use serde::Serialize;
 use ulid::Ulid;
 
@@ -59,9 +58,11 @@ pub struct Sequence {
     size: u64,
     position: Option<u64>,
     ids: Ids,
-    streams: HashMap<Box<str>, Stream>,
+    /// Where in `streams` each of them is.
+    names: HashMap<Box<str>, usize>,
+    streams: Vec<Stream>,
     /// The last decision, as far as it has been read.
-    open: Vec<(u64, Envelope<Event>, Named)>,
+    open: Vec<(u64, Said)>,
     found: Vec<Irregularity>,
     counts: HashMap<Wrong, u64>,
 }
@@ -94,7 +95,8 @@ impl Sequence {
             size: 0,
             position: None,
             ids: Ids::default(),
-            streams: HashMap::new(),
+            names: HashMap::new(),
+            streams: vec![],
             open: vec![],
             found: vec![],
             counts: HashMap::new(),
@@ -105,32 +107,26 @@ impl Sequence {
     pub fn add(&mut self, entry: Entry) {
         let index = self.size;
         self.size += 1;
-        let named = entry.named(index);
         let said = match entry.said {
             Ok(said) => said,
             Err(error) => {
                 self.decide();
                 // Whatever it is, it takes a place.
                 self.position = self.position.map(|last| last.saturating_add(1)).or(Some(1));
-                return self.wrong(Wrong::Form, named, format!("it is no entry: {error}"));
+                let text = format!("it is no entry: {error}");
+                return self.wrong(Wrong::Form, Named::unknown(index), text);
             }
         };
         if let Some(text) = &said.form {
-            self.wrong(Wrong::Form, named.clone(), text.clone());
+            self.wrong(Wrong::Form, said.named(index), text.clone());
         }
         self.ids.add(said.id);
-        self.place(&said, &named);
-        self.version(&said, &named);
-        match said.event {
-            Ok(event) => self.follow(event, named),
-            Err(error) => {
-                self.decide();
-                self.wrong(Wrong::Legality, named, error);
-            }
-        }
+        self.place(index, &said);
+        self.version(index, &said);
+        self.follow(index, said);
     }
 
-    fn place(&mut self, said: &Said, named: &Named) {
+    fn place(&mut self, index: u64, said: &Said) {
         let last = self.position.replace(said.position);
         let next = last.map_or(1, |last| last.saturating_add(1));
         let is_right = if self.is_dense { said.position == next } else { said.position >= next };
@@ -141,13 +137,13 @@ impl Sequence {
             None => "the first position is not 1".to_owned(),
             Some(last) => format!("it follows position {last}"),
         };
-        self.wrong(Wrong::Position, named.clone(), text);
+        self.wrong(Wrong::Position, said.named(index), text);
     }
 
-    fn version(&mut self, said: &Said, named: &Named) {
-        let stream = self.streams.entry(said.stream.as_str().into()).or_default();
+    fn version(&mut self, index: u64, said: &Said) {
+        let stream = self.stream(&said.stream);
         let (last, before) = (stream.version, (stream.version > 0).then_some(stream.last));
-        (stream.version, stream.last) = (said.version, named.index);
+        (stream.version, stream.last) = (said.version, index);
         if last.checked_add(1) == Some(said.version) {
             return;
         }
@@ -157,30 +153,54 @@ impl Sequence {
         };
         let versions = last.saturating_add(1)..said.version;
         let gap = (!versions.is_empty()).then_some(Gap { after: before, versions });
-        let event = named.clone();
+        let event = said.named(index);
         self.keep(Irregularity { kind: Wrong::Version, event, text, gap });
     }
 
-    fn follow(&mut self, event: Envelope<Event>, named: Named) {
-        let continues = self.open.last().is_some_and(|(_, last, before)| {
-            before.stream == named.stream && is_same_decision(last, &event)
-        });
+    /// Goes on with the decision that the event belongs to, or begins another.
+    fn follow(&mut self, index: u64, said: Said) {
+        let continues = match (self.open.last().map(|(_, last)| last), &said.event) {
+            (Some(Said { event: Ok(last), stream, .. }), Ok(event)) => {
+                *stream == said.stream && is_same_decision(last, event)
+            }
+            _ => false,
+        };
         if !continues {
             self.decide();
         }
-        self.open.push((named.index, event, named));
+        if let Err(error) = &said.event {
+            return self.wrong(Wrong::Legality, said.named(index), error.clone());
+        }
+        self.open.push((index, said));
     }
 
     /// Judges the last decision, which is complete.
     fn decide(&mut self) {
-        let open = std::mem::take(&mut self.open);
-        let Some((_, _, first)) = open.first().cloned() else { return };
-        let name = first.stream.clone().unwrap_or_default();
-        let decision = open.into_iter().map(|(_, event, _)| event).collect();
-        let stream = self.streams.entry(name.as_str().into()).or_default();
-        if let Err(illegal) = stream.followed.follow(&name, decision) {
-            self.wrong(Wrong::Legality, first, illegal.to_string());
+        let mut open = std::mem::take(&mut self.open);
+        let event = |(_, said): &mut (u64, Said)| {
+            let event = std::mem::replace(&mut said.event, Err(String::new()));
+            event.ok().map(|event| *event)
+        };
+        let decision = open.iter_mut().filter_map(event).collect();
+        if let Some((index, first)) = open.first() {
+            let followed = &mut self.stream(&first.stream).followed;
+            if let Err(illegal) = followed.follow(&first.stream, decision) {
+                self.wrong(Wrong::Legality, first.named(*index), illegal.to_string());
+            }
         }
+        // Its room is for the next decision.
+        open.clear();
+        self.open = open;
+    }
+
+    fn stream(&mut self, name: &str) -> &mut Stream {
+        // The name is only copied for a stream that is new.
+        let at = self.names.get(name).copied().unwrap_or_else(|| {
+            self.names.insert(name.into(), self.streams.len());
+            self.streams.push(Stream::default());
+            self.streams.len() - 1
+        });
+        &mut self.streams[at]
     }
 
     fn wrong(&mut self, kind: Wrong, event: Named, text: String) {

@@ -41,9 +41,16 @@ pub async fn verify(check: Check<'_>, keys: &Keys) -> Result<Report, Unchecked> 
     let size = signed.as_ref().map(|found| found.size);
     let size = size.or(seen.as_ref().map(|seen| seen.size)).unwrap_or(0);
     let mut pass = Pass::over(check.source, size, check.is_dense).await?;
-    if let Some(note) = pass.end.as_ref().and_then(|end| end.checkpoint.clone()) {
-        signed = read(keys, note.into_bytes(), &mut findings);
-        seen = check.seen(keys, signed.as_ref())?;
+    match pass.end.as_ref().map(|end| end.checkpoint.clone()) {
+        Some(Some(note)) => {
+            signed = read(keys, note.into_bytes(), &mut findings);
+            seen = check.seen(keys, signed.as_ref())?;
+        }
+        Some(None) => {
+            let text = "the dump has no checkpoint, so that nobody vouches for what is in it";
+            findings.push(Finding::new(Kind::Signature, text));
+        }
+        None => {}
     }
     judge::judge(&check, &mut pass, signed.as_ref(), seen.as_ref(), &mut findings).await?;
     irregular::tell(&check, size, &mut pass.sequenced, &mut findings).await?;

@@ -93,3 +93,18 @@ async fn a_damaged_memory_is_no_memory() {
     );
     assert_eq!(said.complaint.trim(), expected);
 }
+
+#[tokio::test]
+async fn one_that_nobody_has_signed_is_not_good() {
+    let mut place = Place::usual();
+    place.check_archive(&place.archive(), &place.memory()).await.is_good();
+    place.tamper(|rows| drop(rows.pop()));
+    let archive = String::from_utf8(place.archive()).unwrap();
+    let (entries, end) = archive.trim_end().rsplit_once('\n').unwrap();
+    let mut end: serde_json::Value = serde_json::from_str(end).unwrap();
+    end["end"]["checkpoint"] = serde_json::Value::Null;
+    let unsigned = format!("{entries}\n{end}\n");
+    insta::assert_json_snapshot!(place.check_archive(unsigned.as_bytes(), &[]).await.findings());
+    let said = place.check_archive(unsigned.as_bytes(), &place.memory()).await;
+    insta::assert_json_snapshot!(said.findings());
+}
