@@ -127,6 +127,7 @@ fn start(database: &Database, keys: &Keys) -> Child {
         .env_remove("EVENT_LOG")
         .env_remove("PROJECTOR_SOURCE")
         .env_remove("KAFKA_BROKERS")
+        .env("MASTER_KEY_FILE", crate::keys::FILE)
         .env("LOG_KEY_FILE", keys.file())
         .env("CHECKPOINT_WITNESS", keys.witness())
         .env("CHECKPOINT_INTERVAL", "0")

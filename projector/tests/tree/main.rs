@@ -6,7 +6,6 @@ mod growing;
 #[expect(dead_code, reason = "not all of it is needed here")]
 mod history;
 #[path = "../projections/keys.rs"]
-#[expect(dead_code, reason = "no process of its own reads them here")]
 mod keys;
 mod kills;
 mod refusing;
