@@ -22,7 +22,7 @@ use crate::error::{ProjectorError, chain};
 use crate::land::{self, Land, PAGE};
 use crate::partitions::{self, Foreign};
 use crate::patience::{BEHIND_A_PAGE, PROMPT, within};
-use crate::run::Tries;
+use crate::run::{STAND_BY, Tries};
 use crate::tables::Tables;
 
 /// The most bytes of records that land in one transaction.
@@ -176,17 +176,23 @@ impl Member<'_> {
     }
 
     /// Where the log ends. While it is away, what the relay has come to is known to be in it: that will do
-    /// if `position` is among it.
+    /// if `position` is among it. The relay notes that a moment after it has sent a record.
     async fn head_beyond(&self, position: Position) -> Result<Position, ProjectorError> {
-        let asked = within(PROMPT, self.reader.head()).await;
-        let Err(error) = asked else { return asked };
-        let relayed = self.relayed.position().await?;
-        if relayed < position {
-            return Err(error);
+        let give_up = Instant::now() + PROMPT;
+        loop {
+            let asked = within(PROMPT, self.reader.head()).await;
+            let Err(error) = asked else { return asked };
+            let relayed = self.relayed.position().await?;
+            if relayed >= position {
+                let projection = self.tables.projection().name();
+                tracing::warn!(projection, error = chain(&error), "the log is not there");
+                return Ok(relayed);
+            }
+            if Instant::now() > give_up {
+                return Err(error);
+            }
+            tokio::time::sleep(STAND_BY).await;
         }
-        let projection = self.tables.projection().name();
-        tracing::warn!(projection, error = chain(&error), "the log does not say where it ends");
-        Ok(relayed)
     }
 
     /// Lands what is in hand, and how much further partitions have come without it; whether there was
