@@ -68,6 +68,7 @@ async fn put_a_gate_before_the_table(database: &Database) {
 
 /// The worst moment: the witness has a checkpoint, and nobody was given it yet.
 async fn kill_between_witness_and_table(pool: &PgPool, keys: &Keys, mut projector: Child) {
+    eventually("a first checkpoint", async || note(pool).await).await;
     let mut held = pool.begin().await.unwrap();
     let close = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(GATE);
     close.execute(&mut *held).await.unwrap();
