@@ -50,7 +50,8 @@ impl FromRequestParts<App> for Read {
         Ok(Self {
             id: app.new_id(),
             actor,
-            route: route.as_str().to_owned(),
+            // The router marks a parameter that spans segments with a star; the document does not.
+            route: route.as_str().replace("{*", "{"),
             filter: filter(path.iter(), parts.uri.query()),
             at: app.now(),
             correlation_id: client.correlation_id,
