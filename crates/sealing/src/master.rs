@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
@@ -72,6 +73,8 @@ pub struct MasterKeys {
 struct Held {
     keys: Arc<[MasterKey]>,
     stamp: Option<Stamp>,
+    /// Whether the first was found to be the one that the database knows by its name.
+    proven: AtomicBool,
 }
 
 /// By what another state of a file is known: when it was written, its length, its inode.
@@ -86,7 +89,7 @@ impl MasterKeys {
 
     /// Those in `text`, which has the form of the file.
     pub fn parse(text: &str) -> Result<Self, MasterKeyError> {
-        let held = Held { keys: parse(text)?, stamp: None };
+        let held = Held { keys: parse(text)?, stamp: None, proven: AtomicBool::new(false) };
         Ok(Self { path: None, held: Arc::new(RwLock::new(held)) })
     }
 
@@ -102,6 +105,17 @@ impl MasterKeys {
     /// The name of the one that wraps.
     pub fn current(&self) -> String {
         self.keys().first().map(|key| key.name.clone()).unwrap_or_default()
+    }
+
+    /// Whether the current one was found to be the one that the database knows by its name.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).proven.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that it was, until the file is read again.
+    pub(crate) fn set_proven(&self) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.proven.store(true, Ordering::Relaxed);
     }
 
     /// All names, the current one first.
@@ -185,7 +199,7 @@ impl Held {
         // The stamp first: when the file changes in between, it is read once more than needed.
         let stamp = stamp(path).map_err(unreadable)?;
         let keys = parse(&fs::read_to_string(path).map_err(unreadable)?)?;
-        Ok(Self { keys, stamp: Some(stamp) })
+        Ok(Self { keys, stamp: Some(stamp), proven: AtomicBool::new(false) })
     }
 }
 

@@ -126,9 +126,9 @@ async fn who_is_about_to_wrap_while_a_key_is_retired_is_waited_for() {
     let (old, old_line) = master(&["old"]);
     let new_line = MasterKeys::generate("new").unwrap();
     let both = MasterKeys::parse(&format!("{new_line}{old_line}")).unwrap();
-    of_subjects(pool, &both, &["p"]).await.unwrap();
     check(pool, &old).await.unwrap();
     check(pool, &both).await.unwrap();
+    of_subjects(pool, &both, &["p"]).await.unwrap();
     // He has inserted and not yet committed.
     let mut transaction = pool.begin().await.unwrap();
     let made = each_of_subjects(&mut transaction, &old, &["q"], Durability::AtOnce).await.unwrap();
@@ -184,7 +184,7 @@ async fn a_row_that_does_not_open_is_the_trouble_of_its_person_alone() {
     let pool = &database.pool;
     let (master, _) = master(&["a"]);
     let keys = of_subjects(pool, &master, &["p", "q"]).await.unwrap();
-    sqlx::query("UPDATE privacy.subject_keys SET wrapped = '\x00' WHERE subject = 'q'")
+    sqlx::query("UPDATE privacy.subject_keys SET wrapped = '\\x00' WHERE subject = 'q'")
         .execute(pool)
         .await
         .unwrap();
