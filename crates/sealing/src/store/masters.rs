@@ -43,7 +43,7 @@ pub async fn check(pool: &PgPool, master: &MasterKeys) -> Result<(), KeyError> {
     unknown.map_or(Ok(()), |name| Err(SealError::UnknownMasterKey(name).into()))
 }
 
-/// Has the database know the master key `name`, and makes sure that it may wrap.
+/// Has the database know the current master key, which is called `name`, and makes sure that it may wrap.
 pub(super) async fn introduce(
     connection: &mut PgConnection,
     master: &MasterKeys,
@@ -58,7 +58,11 @@ pub(super) async fn introduce(
     .await?;
     let known = find(connection, name).await?.ok_or(sqlx::Error::RowNotFound)?;
     known.is_proof_of(master)?;
-    if known.retired { Err(SealError::RetiredMasterKey(known.name).into()) } else { Ok(()) }
+    if known.retired {
+        return Err(SealError::RetiredMasterKey(known.name).into());
+    }
+    master.set_proven();
+    Ok(())
 }
 
 async fn find(connection: &mut PgConnection, name: &str) -> Result<Option<Known>, sqlx::Error> {

@@ -55,24 +55,20 @@ pub async fn each_of_subjects(
 ) -> Result<Each<String>, KeyError> {
     let mut keys = Each::new();
     let mut missing = subjects.to_vec();
-    for _ in 0..TRIES {
+    for attempt in 0..TRIES {
         if missing.is_empty() {
             return Ok(keys);
         }
         master.refresh();
         let current = master.current();
-        if !master.is_proven() {
-            // Another key under the same name would wrap what nobody can open with the right one.
+        // Another key under the same name would wrap what nobody can open with the right one. After a first
+        // try, somebody else was faster and his key counts, or this one was retired.
+        if attempt > 0 || !master.is_proven() {
             masters::introduce(connection, master, &current).await?;
-            master.set_proven();
         }
         let rows = fetch(connection, master, &current, &missing, durability).await?;
         keys.extend(rows.iter().map(|row| (row.subject.clone(), row.open(master))));
         missing.retain(|subject| !keys.contains_key(*subject));
-        if !missing.is_empty() {
-            // Somebody else was faster, and his key counts; or nothing was ever wrapped by this one.
-            masters::introduce(connection, master, &current).await?;
-        }
     }
     if missing.is_empty() { Ok(keys) } else { Err(KeyError::Contended) }
 }
