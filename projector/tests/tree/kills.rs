@@ -23,6 +23,7 @@ async fn no_checkpoint_contradicts_another_whenever_it_is_killed() {
     let (keys, enough) = (Keys::new(ORIGIN), CancellationToken::new());
     let telling = tokio::spawn(tell(Arc::clone(&history), enough.clone()));
     let watching = tokio::spawn(watch(database.pool.clone(), keys.public.clone(), enough.clone()));
+    let mut given_out = 0;
     for kill in 1..=KILLS {
         let mut projector = start(&database, &keys);
         let wanted = size_of(&database.pool).await + 1 + kill * 7;
@@ -31,7 +32,8 @@ async fn no_checkpoint_contradicts_another_whenever_it_is_killed() {
         if kill % 2 == 0 {
             projector.kill().await.unwrap();
         } else {
-            kill_between_witness_and_table(&database.pool, &keys, projector).await;
+            given_out =
+                kill_between_witness_and_table(&database.pool, &keys, projector, given_out).await;
         }
     }
     enough.cancel();
@@ -50,7 +52,6 @@ async fn no_checkpoint_contradicts_another_whenever_it_is_killed() {
         assert_eq!(*root, edge.root().unwrap(), "of {size}");
     }
     println!("{all} events, {KILLS} kills, {} checkpoints", seen.len());
-    assert!(seen.len() as u64 >= KILLS / 2, "{}", seen.len());
 }
 
 /// Whoever holds this lock keeps checkpoints from being given out.
@@ -66,13 +67,20 @@ async fn put_a_gate_before_the_table(database: &Database) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&database.owner).await.unwrap();
 }
 
-/// The worst moment: the witness has a checkpoint, and nobody was given it yet.
-async fn kill_between_witness_and_table(pool: &PgPool, keys: &Keys, mut projector: Child) {
-    eventually("a first checkpoint", async || note(pool).await).await;
+/// The worst moment: the witness has a checkpoint, and nobody was given it yet. Comes once one larger than
+/// `before` was given out; answers the size of what was given out last.
+async fn kill_between_witness_and_table(
+    pool: &PgPool,
+    keys: &Keys,
+    mut projector: Child,
+    before: u64,
+) -> u64 {
+    let newest = async || Some(verified(&note(pool).await?, &keys.public).unwrap().size());
+    eventually("a newer checkpoint", async || newest().await.filter(|size| *size > before)).await;
     let mut held = pool.begin().await.unwrap();
     let close = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(GATE);
     close.execute(&mut *held).await.unwrap();
-    let given_out = verified(&note(pool).await.unwrap(), &keys.public).unwrap().size();
+    let given_out = newest().await.unwrap();
     eventually("a witness that is ahead", async || {
         (witnessed(&keys.witness()).size() > given_out).then_some(())
     })
@@ -87,7 +95,8 @@ async fn kill_between_witness_and_table(pool: &PgPool, keys: &Keys, mut projecto
     .await
     .unwrap();
     held.rollback().await.unwrap();
-    assert_eq!(verified(&note(pool).await.unwrap(), &keys.public).unwrap().size(), given_out);
+    assert_eq!(newest().await.unwrap(), given_out);
+    given_out
 }
 
 /// Every checkpoint that was ever given out, until one of all that was told was.
