@@ -170,8 +170,13 @@ impl Chart {
         })
     }
 
+    /// Whether there is nothing to draw. A line at 0 is something.
     fn is_empty(&self) -> bool {
-        self.series.iter().all(|series| series.values.iter().flatten().all(|value| *value == 0.0))
+        let none = |series: &Series| {
+            let mut values = series.values.iter().flatten();
+            values.all(|value| series.form.is_bar() && *value == 0.0)
+        };
+        self.series.iter().all(none)
     }
 }
 

@@ -15,7 +15,7 @@ use super::super::given::{given, value, with};
 use super::super::page::{Frame, Section, page};
 use super::super::texts::Texts;
 use super::super::visit::Visit;
-use super::line::Line;
+use super::line::{Line, chain};
 use crate::allmine::audit::live_streams::show_then;
 use crate::allmine::parameters::moment;
 use crate::audit::{self, Story};
@@ -66,7 +66,8 @@ pub(super) async fn ban(
     let query = given(query.as_deref());
     let story = audit::ban(dashboard.app(), id.parse().ok(), at(&query)?).await?;
     let frame = Frame::of(&dashboard, &visit, Some(Section::Audit)).await;
-    page(&StoryPage::of(frame, "bans", id, query, &story))
+    let lines = chain(dashboard.app(), frame.texts, &story.chain).await?;
+    page(&StoryPage::of(frame, "bans", id, query, &story, lines))
 }
 
 /// A report.
@@ -79,7 +80,8 @@ pub(super) async fn report(
     let query = given(query.as_deref());
     let story = audit::report(dashboard.app(), id.parse().ok(), at(&query)?).await?;
     let frame = Frame::of(&dashboard, &visit, Some(Section::Audit)).await;
-    page(&StoryPage::of(frame, "reports", id, query, &story))
+    let lines = chain(dashboard.app(), frame.texts, &story.chain).await?;
+    page(&StoryPage::of(frame, "reports", id, query, &story, lines))
 }
 
 /// The bans that were in force on a live stream.
@@ -129,17 +131,17 @@ impl StoryPage {
         id: String,
         query: String,
         story: &Story<T>,
+        lines: Vec<Line>,
     ) -> Self {
         let state =
             story.state.as_ref().map(|state| serde_json::to_value(state).unwrap_or_default());
-        let lines = story.chain.iter();
         Self {
             kind,
             id,
             at: value(&query, "at"),
             query,
             facts: state.map(|state| facts(frame.texts, &state)),
-            lines: lines.map(|(link, event)| Line::linked(frame.texts, link, event)).collect(),
+            lines,
             is_cut: story.is_cut,
             frame,
         }

@@ -10,7 +10,7 @@ use super::super::Dashboard;
 use super::super::given::{given, value, with};
 use super::super::page::{Frame, Section, page};
 use super::super::visit::Visit;
-use super::line::Line;
+use super::line::{Line, lines};
 use crate::App;
 use crate::allmine::audit::events::parse;
 use crate::audit::Source;
@@ -51,9 +51,10 @@ pub(super) async fn search(
         true => Some(find(dashboard.app(), filter, after).await?),
         false => None,
     };
-    let events = found.as_ref().map(|(events, _)| events);
-    let lines =
-        events.map(|events| events.iter().map(|event| Line::of(frame.texts, event)).collect());
+    let lines = match &found {
+        Some((events, _)) => Some(lines(dashboard.app(), frame.texts, events).await?),
+        None => None,
+    };
     let next = found.as_ref().and_then(|(events, more)| events.last().filter(|_| *more));
     page(&Search {
         types: CURRENT.map(|(name, _)| name).to_vec(),
