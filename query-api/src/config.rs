@@ -8,6 +8,8 @@ use service::StorageConfig;
 use service::http::HttpLimits;
 use web::WebConfig;
 
+use crate::dashboard::DashboardConfig;
+
 /// Configuration of the query API.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -28,6 +30,18 @@ pub struct Config {
     #[arg(long, env = "QUERY_CONNECTIONS", default_value_t = 8, value_name = "COUNT",
         value_parser = clap::value_parser!(u8).range(1..))]
     pub query_connections: u8,
+    /// Where the command API is, to which the dashboard sends commands. `COMMAND_API_URL`, default
+    /// `http://127.0.0.1:8081`.
+    #[arg(
+        long,
+        env = "COMMAND_API_URL",
+        default_value = "http://127.0.0.1:8081",
+        value_name = "URL"
+    )]
+    pub command_api_url: String,
+    /// The dashboard.
+    #[command(flatten)]
+    pub dashboard: DashboardConfig,
     /// Tokens and proxies.
     #[command(flatten)]
     pub web: WebConfig,

@@ -3,7 +3,8 @@
 //! [`routes()`] shows every query on one screen. A query is made of a statement beside its row
 //! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`statistics`], [`audit`]) and a handler
 //! that translates between it and the wire ([`allmine`]). To add one: a function in each of the three, and
-//! a line below under the read model that answers it. [`freshness`] wraps them all.
+//! a line below under the read model that answers it. [`freshness`] wraps them all. [`dashboard`] shows
+//! the same to people, as pages.
 //!
 //! **Architecture Invariant:** nothing here can write. It is handed a [`event_log::LogReader`], which
 //! cannot append, and connections whose transactions are read-only. The one exception is the connection
@@ -14,6 +15,7 @@ pub mod allmine;
 pub mod audit;
 pub mod bans;
 pub mod config;
+pub mod dashboard;
 pub mod error;
 pub mod freshness;
 mod health;

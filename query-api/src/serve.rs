@@ -8,6 +8,7 @@ use service::http::{BindError, bind, serve_with};
 use service::{Health, SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
+use crate::dashboard::{self, Dashboard, Guests};
 use crate::{App, Config, connect, routes};
 
 /// Why the read side does not run, or no longer.
@@ -33,6 +34,9 @@ pub enum ServeError {
     /// Metrics cannot be recorded.
     #[error("metrics cannot be recorded")]
     Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is no client for commands.
+    #[error("commands cannot be sent")]
+    Commands(#[from] reqwest::Error),
     /// A listener broke.
     #[error("a listener broke")]
     Io(#[from] io::Error),
@@ -57,7 +61,14 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let app = App::start(Arc::clone(&reader), pool.clone(), master, clock, end.clone());
     let health = Health::new();
     app.register(&health);
-    let router = web::edge(routes(app.clone()), edge, service::health::routes(health));
+    let dashboard = Dashboard::new(
+        app.clone(),
+        Arc::clone(&edge.verifier),
+        &config.command_api_url,
+        Guests::default(),
+    )?;
+    let open = service::health::routes(health).merge(dashboard::routes(dashboard));
+    let router = web::edge(routes(app.clone()), edge, open);
     tracing::info!(address = %config.listen, "serving queries");
 
     let served = tokio::try_join!(

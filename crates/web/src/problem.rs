@@ -1,7 +1,7 @@
 //! What went wrong, before anybody decides how it looks on the wire.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ impl Kind {
     }
 
     /// The kind of an error status that a library answered.
-    pub(crate) fn of(status: StatusCode) -> Self {
+    pub fn of(status: StatusCode) -> Self {
         let same = |kind: &Self| kind.status(Dialect::Allmine) == status;
         let other = if status.is_client_error() { Self::Invalid } else { Self::Internal };
         Self::ALL.into_iter().find(same).unwrap_or(other)
@@ -186,6 +186,27 @@ impl Problem {
         self.cause = Some(cause);
         self
     }
+
+    /// Logs it with its causes. Whoever gives it a body does so, once.
+    pub fn log(&self) {
+        let causes = self.cause.as_deref().map(|cause| chain(cause)).unwrap_or_default();
+        match self.kind {
+            Kind::Internal => tracing::error!(causes, "internal error"),
+            Kind::Unavailable => tracing::warn!(causes, "unavailable"),
+            _ => tracing::debug!(problem = %self, causes, "refused"),
+        }
+    }
+}
+
+fn chain(cause: &(dyn Error + 'static)) -> String {
+    let mut text = cause.to_string();
+    let mut source = cause.source();
+    while let Some(cause) = source {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 impl From<Kind> for Problem {

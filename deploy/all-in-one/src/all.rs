@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use projector::{CheckpointConfig, KafkaConfig};
+use query_api::dashboard::{DashboardConfig, Guests};
 use service::http::{self, HttpLimits};
 use service::{SharedClock, SystemClock, metrics};
 use tokio::net::TcpListener;
@@ -42,6 +43,9 @@ pub struct AllConfig {
     /// How checkpoints of the log are signed; with a key in the data folder unless told otherwise.
     #[command(flatten)]
     pub checkpoints: CheckpointConfig,
+    /// The dashboard.
+    #[command(flatten)]
+    pub dashboard: DashboardConfig,
     /// Tokens, proxies, rate limit.
     #[command(flatten)]
     pub web: WebConfig,
@@ -101,7 +105,8 @@ async fn run_over(
     let sealing = master_keys::config(&config.store, data_dir, store).await?;
     let master = sealing.open().map_err(MasterKeysError::from)?;
     let kafka = config.kafka.clone();
-    let front = sockets.front(config, issuer.as_ref(), &clock).await?;
+    let guests = demo.as_ref().map(Demo::guests).unwrap_or_default();
+    let front = sockets.front(config, issuer.as_ref(), guests, &clock).await?;
     let mut roles =
         Roles::start(&store.storage(), kafka, master, log_key.signing, front, clock).await?;
     let greeting = greet(&roles, data_dir, demo.as_ref(), &welcome);
@@ -159,6 +164,7 @@ impl Sockets {
         self,
         config: AllConfig,
         issuer: Option<&Issuer>,
+        guests: Guests,
         clock: &SharedClock,
     ) -> Result<Front, DocketError> {
         let AllConfig { mut web, http: limits, .. } = config;
@@ -168,6 +174,8 @@ impl Sockets {
         let recorder = metrics::install().map_err(|error| DocketError::Metrics(error.into()))?;
         Ok(Front {
             listener: self.api,
+            base_url: self.base_url,
+            guests,
             edge: web.edge(Arc::clone(clock)).await?,
             limits,
             metrics: (self.metrics, metrics::routes(recorder)),

@@ -1,13 +1,19 @@
 //! A little world to moderate: users, live streams, and tokens of those who play in it.
 
+mod links;
 mod world;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use command_api::Directory;
 use command_api::directory::DirectoryError;
 use events::time::TimestampError;
 use events::{IdError, Role, Roles, UserId};
+use query_api::dashboard::Guests;
 use serde::Serialize;
+
+use links::Links;
 
 use crate::data_dir::{DataDir, DataDirError};
 use crate::tokens::{Grant, Issuer, IssuerError, YOUTUBE_SCOPES};
@@ -39,6 +45,9 @@ pub enum DemoError {
     /// A time of the demonstration is none.
     #[error("the demonstration's own times are wrong")]
     Time(#[from] TimestampError),
+    /// The system gives no random bytes.
+    #[error("there are no random bytes")]
+    NoRandomness,
     /// It could not be written as JSON.
     #[error("demo.json cannot be put together")]
     Json(#[from] serde_json::Error),
@@ -54,6 +63,11 @@ pub struct Demo {
     pub metrics_url: String,
     /// Bearer tokens, good for [`TOKEN_HOURS`].
     pub tokens: Tokens,
+    /// Links that sign in to the dashboard, by the part that is played; good until docket ends.
+    pub dashboard: BTreeMap<&'static str, String>,
+    /// Who follows them.
+    #[serde(skip)]
+    guests: Guests,
     /// The live stream.
     pub live_stream_id: &'static str,
     /// Its chat.
@@ -123,7 +137,10 @@ impl Demo {
             auditor: token(world::AUDITOR, &[Role::Auditor])?,
             service: token(world::SERVICE, &[Role::Service])?,
         };
+        let links = Links::new(&base_url, &tokens).map_err(|_| DemoError::NoRandomness)?;
         Ok(Self {
+            guests: links.guests(),
+            dashboard: links.urls,
             base_url,
             metrics_url,
             tokens,
@@ -135,6 +152,11 @@ impl Demo {
             creator_channel_id: world::CREATOR_CHANNEL,
             stream_moderator_id: world::MODERATOR,
         })
+    }
+
+    /// Who may sign in to the dashboard by a link.
+    pub fn guests(&self) -> Guests {
+        self.guests.clone()
     }
 
     /// Writes it where scripts look for it, for its owner's eyes only.

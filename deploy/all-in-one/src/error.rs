@@ -28,6 +28,9 @@ pub enum DocketError {
     /// The log's keys cannot be made, shown or changed.
     #[error(transparent)]
     LogKey(#[from] projector::tree::KeyError),
+    /// The dashboard has no client for its commands.
+    #[error("the dashboard cannot send commands")]
+    Commands(#[from] reqwest::Error),
     /// The system gives no random bytes.
     #[error("there are no random bytes")]
     NoRandomness,

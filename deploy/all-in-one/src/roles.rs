@@ -9,6 +9,7 @@ use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
+use query_api::dashboard::{self, Dashboard, Guests};
 use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
@@ -16,7 +17,6 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use utoipa_axum::router::OpenApiRouter;
 use web::EdgeConfig;
 
 use crate::tasks::Tasks;
@@ -59,6 +59,10 @@ pub(crate) struct Roles {
 /// How the roles meet their callers.
 pub(crate) struct Front {
     pub(crate) listener: TcpListener,
+    /// Where the dashboard sends commands: here.
+    pub(crate) base_url: String,
+    /// Who may sign in to the dashboard by a link.
+    pub(crate) guests: Guests,
     pub(crate) edge: EdgeConfig,
     pub(crate) limits: HttpLimits,
     pub(crate) metrics: (TcpListener, axum::Router),
@@ -123,19 +127,28 @@ impl Roles {
         roles.background.spawn("the projector", endless(running));
         let running = expiry::run(commands.clone(), pool, health, background_ends);
         roles.background.spawn("the expiry of bans", endless(running));
-        roles.serve(front, openapi::routes(commands, queries));
+        roles.serve(front, commands, queries)?;
         Ok(roles)
     }
 
-    fn serve(&mut self, front: Front, routes: OpenApiRouter) {
-        let Front { listener, edge, limits, metrics: (scrapes, metrics) } = front;
-        let api = web::edge(routes, edge, health::routes(self.health.clone()));
+    fn serve(
+        &mut self,
+        front: Front,
+        commands: command_api::App,
+        queries: query_api::App,
+    ) -> Result<(), DocketError> {
+        let Front { listener, base_url, guests, edge, limits, metrics: (scrapes, metrics) } = front;
+        let dashboard =
+            Dashboard::new(queries.clone(), Arc::clone(&edge.verifier), &base_url, guests)?;
+        let open = health::routes(self.health.clone()).merge(dashboard::routes(dashboard));
+        let api = web::edge(openapi::routes(commands, queries), edge, open);
         let (ends, patience) = (self.front_ends.clone(), limits.clone());
         let serving = async move { serve_with(listener, api, ends, &patience).await };
         self.front.spawn("the API", serving);
         let ends = self.background_ends.clone();
         let serving = async move { serve_with(scrapes, metrics, ends, &limits).await };
         self.background.spawn("the metrics", serving);
+        Ok(())
     }
 
     /// Waits until every check is good.

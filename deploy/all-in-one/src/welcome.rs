@@ -26,7 +26,7 @@ impl Welcome<'_> {
         let Self { base_url, metrics_url, .. } = self;
         let mut text = format!(
             "\nDocket is ready.\n\n  API      {base_url}\n  Docs     {base_url}/docs\n  \
-             Metrics  {metrics_url}\n"
+             Pages    {base_url}/dashboard\n  Metrics  {metrics_url}\n"
         );
         text.extend(self.postgres.map(|postgres| self.data(postgres)));
         text.extend(self.issuer.map(|issuer| self.keys(issuer)));
@@ -62,8 +62,11 @@ impl Welcome<'_> {
         let (creator, viewer) = (&tokens.creator, &tokens.viewer);
         let (moderator, allmine) = (&tokens.platform_moderator, demo.allmine_curl());
         let youtube = demo.youtube_curl();
+        let links: String =
+            demo.dashboard.iter().map(|(part, link)| format!("  {part:<18}{link}\n")).collect();
         format!(
-            "\nTokens for the demonstration, good for {TOKEN_HOURS} hours (more in {file}):\n\n\
+            "\nThe dashboard, as a person of the demonstration:\n\n{links}\n\
+             Tokens for the demonstration, good for {TOKEN_HOURS} hours (more in {file}):\n\n\
              creator\n  {creator}\n\nviewer\n  {viewer}\n\nplatform moderator\n  {moderator}\n\n\
              Ban a viewer, in the Allmine dialect:\n\n{allmine}\n\n\
              Ban another, in the YouTube dialect:\n\n{youtube}\n"

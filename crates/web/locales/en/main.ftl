@@ -111,3 +111,6 @@ command-report-unknown = there is no such report
 command-report-unknown-here = there is no such report of this live stream
 command-user-deleted = this user no longer exists
 command-user-unknown = there is no such user
+
+# The dashboard.
+dashboard-foreign = the request comes from another site; only pages of this dashboard may command

@@ -111,3 +111,6 @@ command-report-unknown = böyle bir şikâyet yok
 command-report-unknown-here = bu canlı yayına ait böyle bir şikâyet yok
 command-user-deleted = bu kullanıcı artık mevcut değil
 command-user-unknown = böyle bir kullanıcı yok
+
+# The dashboard.
+dashboard-foreign = istek başka bir siteden geliyor; yalnızca bu panonun sayfaları komut verebilir

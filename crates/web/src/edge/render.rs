@@ -7,25 +7,27 @@ use events::Dialect;
 use service::SharedClock;
 
 use super::context::Context;
-use super::trace;
 use crate::{Kind, Problem, allmine, youtube};
 
-/// Gives a problem its body. An answer with a body in JSON is finished already; an error without one
+/// Gives a problem its body. An answer with a body in JSON, or a page, is finished already; an error without one
 /// is the router's own, or a library's.
 pub(super) fn finish(mut response: Response, context: &Context, clock: &SharedClock) -> Response {
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
-        None if status.as_u16() < 400 || is_json(response.headers()) => return response,
+        None if status.as_u16() < 400 || is_finished(response.headers()) => return response,
         None => Problem::new(Kind::of(status)),
     };
-    trace::problem(&problem);
+    problem.log();
     render(&problem, response.headers(), context, clock)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
-    headers.get(CONTENT_TYPE).is_some_and(json)
+/// Whether it has a body for its reader: in JSON, or a page for people.
+fn is_finished(headers: &HeaderMap) -> bool {
+    const FORMS: [&[u8]; 2] = [b"application/json", b"text/html"];
+    let finished =
+        |value: &HeaderValue| FORMS.iter().any(|form| value.as_bytes().starts_with(form));
+    headers.get(CONTENT_TYPE).is_some_and(finished)
 }
 
 fn render(

@@ -1,15 +1,11 @@
 //! What the log and the metrics remember of a request: never a token, never a query string.
 
-use std::error::Error;
-use std::fmt::Write;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
 use events::CorrelationId;
 use tracing::Span;
-
-use crate::{Kind, Problem};
 
 pub(super) fn span(request: &Request, id: &CorrelationId) -> Span {
     let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
@@ -39,27 +35,6 @@ fn trace_ids(traceparent: &str) -> Option<(&str, &str)> {
     let set = |text: &str| text.bytes().any(|b| b != b'0');
     let well_formed = hex(trace, 32) && hex(parent, 16) && hex(flags, 2);
     (known && well_formed && set(trace) && set(parent)).then_some((trace, parent))
-}
-
-/// Logs a problem and its causes, once.
-pub(super) fn problem(problem: &Problem) {
-    let causes = problem.cause.as_deref().map(|cause| chain(cause)).unwrap_or_default();
-    match problem.kind {
-        Kind::Internal => tracing::error!(causes, "internal error"),
-        Kind::Unavailable => tracing::warn!(causes, "unavailable"),
-        _ => tracing::debug!(%problem, causes, "refused"),
-    }
-}
-
-fn chain(cause: &(dyn Error + 'static)) -> String {
-    let mut text = cause.to_string();
-    let mut source = cause.source();
-    while let Some(cause) = source {
-        // Writing to a string cannot fail.
-        let _ = write!(text, ": {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Counts and times an answer, by the route's template: paths hold ids, and would never end.

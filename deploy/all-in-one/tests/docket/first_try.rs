@@ -84,6 +84,7 @@ async fn scripts_find_what_they_need_in_demo_json() {
             "baseUrl",
             "creatorChannelId",
             "creatorId",
+            "dashboard",
             "liveChatId",
             "liveStreamId",
             "metricsUrl",

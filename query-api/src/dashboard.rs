@@ -1,0 +1,51 @@
+//! The web page of moderators and creators, under `/dashboard`.
+//!
+//! A page is a file here (its handler, and what fills its template), a template of the same name in
+//! `templates/`, and its texts in `locales/*/NAME.ftl`; to add one, write the three and a line in
+//! [`routes`]. A handler takes a [`Visit`], asks the same use cases as the API does, and answers with
+//! [`page()`]; what goes wrong is a [`web::Problem`], to which [`dress`] gives the form of a page. What a page
+//! commands goes through [`Commands`].
+//!
+//! **Architecture Invariant:** it has no powers of its own. It asks use cases as the caller whose token the
+//! session is, and sends commands to the command API with that token; without one it shows nothing but the
+//! sign-in page.
+
+mod assets;
+mod commands;
+mod config;
+mod dress;
+mod guests;
+mod home;
+mod notice;
+mod page;
+mod preferences;
+mod sign_in;
+mod state;
+mod texts;
+mod visit;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+
+use commands::Commands;
+
+pub use config::DashboardConfig;
+pub use guests::{Guest, Guests};
+pub use state::Dashboard;
+
+/// Where it is.
+pub const PATH: &str = "/dashboard";
+
+/// Every page, and what they are made of.
+pub fn routes(dashboard: Dashboard) -> Router {
+    let pages = Router::new()
+        .route("/dashboard", get(home::home))
+        .route("/dashboard/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route("/dashboard/sign-out", post(sign_in::out))
+        .route("/dashboard/preferences", post(preferences::change))
+        .route("/dashboard/{*rest}", get(home::nowhere))
+        .layer(from_fn(dress::dress))
+        .with_state(dashboard);
+    pages.route("/dashboard/assets/{name}", get(assets::asset))
+}

@@ -1,0 +1,69 @@
+//! What every page shares.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::Position;
+use tokio::time::timeout;
+use web::Verifier;
+
+use super::{Commands, Guests};
+use crate::App;
+use crate::freshness::{MAX_WAIT, ReadModel};
+
+/// The dashboard. Clones share it.
+#[derive(Clone)]
+pub struct Dashboard(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    verifier: Arc<Verifier>,
+    commands: Commands,
+    guests: Guests,
+}
+
+impl Dashboard {
+    /// A dashboard over `app` that sends commands to the command API at `command_api`, an address without a
+    /// path. `guests` may sign in without a token of their own.
+    pub fn new(
+        app: App,
+        verifier: Arc<Verifier>,
+        command_api: &str,
+        guests: Guests,
+    ) -> Result<Self, reqwest::Error> {
+        let commands = Commands::new(command_api)?;
+        Ok(Self(Arc::new(Inner { app, verifier, commands, guests })))
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub(super) fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    pub(super) fn commands(&self) -> &Commands {
+        &self.0.commands
+    }
+
+    pub(super) fn guests(&self) -> &Guests {
+        &self.0.guests
+    }
+
+    /// Waits until `model` has come to `position`, but not for long: what was commanded a moment ago is to
+    /// be seen, and an older state is better than none.
+    pub(super) async fn settle(&self, model: ReadModel, position: Option<Position>) {
+        const PATIENCE: Duration = MAX_WAIT;
+        if let Some(position) = position {
+            let _ = timeout(PATIENCE, self.app().reach(model, position)).await;
+        }
+    }
+}
+
+impl fmt::Debug for Dashboard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dashboard").finish_non_exhaustive()
+    }
+}

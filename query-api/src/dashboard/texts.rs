@@ -1,0 +1,100 @@
+//! What pages say, in English and Turkish.
+//!
+//! Each page has a file of its own in `locales/*/`, and each key begins with the name of its page. A text
+//! is escaped by the template like everything else.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use events::ban::ActionType;
+use events::report::{ReportStatus, ReportType};
+use events::{StreamStatus, Timestamp};
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
+use web::Language;
+
+static ENGLISH: LanguageIdentifier = langid!("en");
+static TURKISH: LanguageIdentifier = langid!("tr");
+
+static_loader! {
+    static TEXTS = {
+        locales: "./locales",
+        fallback_language: "en",
+        // Names that are not ours stand in <bdi> instead.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+/// The texts of a language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Texts(pub(super) Language);
+
+impl Texts {
+    /// The language's name, as in `<html lang>`.
+    pub(super) fn language(self) -> &'static str {
+        self.0.as_str()
+    }
+
+    fn id(self) -> &'static LanguageIdentifier {
+        match self.0 {
+            Language::English => &ENGLISH,
+            Language::Turkish => &TURKISH,
+        }
+    }
+
+    /// The text of this key; the key itself when there is none.
+    pub(super) fn get(self, key: &str) -> String {
+        TEXTS.try_lookup(self.id(), key).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text of this key about `$count` things.
+    pub(super) fn count(self, key: &str, count: impl TryInto<i64>) -> String {
+        self.fill(key, &[("count", count.try_into().unwrap_or(i64::MAX).into())])
+    }
+
+    /// The text of this key with `$name` in it.
+    pub(super) fn name(self, key: &str, name: &str) -> String {
+        self.fill(key, &[("name", name.into())])
+    }
+
+    /// The text of this key, its arguments filled in.
+    pub(super) fn fill(self, key: &str, args: &[(&'static str, FluentValue<'_>)]) -> String {
+        let args: HashMap<_, _> =
+            args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+        TEXTS.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// What a report is about.
+    pub(super) fn report_type(self, report_type: ReportType) -> String {
+        self.get(&format!("report-type-{}", report_type.as_str()))
+    }
+
+    /// How far a report has come.
+    pub(super) fn report_status(self, status: ReportStatus) -> String {
+        self.get(&format!("report-status-{}", status.as_str()))
+    }
+
+    /// What a ban keeps its user from.
+    pub(super) fn action_type(self, action_type: ActionType) -> String {
+        self.get(&format!("action-type-{}", action_type.as_str()))
+    }
+
+    /// What a live stream is doing.
+    pub(super) fn stream_status(self, status: StreamStatus) -> String {
+        self.get(&format!("stream-status-{}", status.as_str()))
+    }
+
+    /// How long before `now` something was: `5 min`.
+    pub(super) fn age(self, at: Timestamp, now: Timestamp) -> String {
+        let past = now.to_utc() - at.to_utc();
+        self.span(past.num_seconds())
+    }
+
+    /// A length of time in its largest whole unit; none is shorter than 0.
+    pub(super) fn span(self, seconds: i64) -> String {
+        const UNITS: [(&str, i64); 3] = [("days", 86_400), ("hours", 3_600), ("minutes", 60)];
+        let whole = UNITS.into_iter().find(|(_, unit)| seconds >= *unit);
+        let (name, unit) = whole.unwrap_or(("seconds", 1));
+        self.count(&format!("span-{name}"), seconds.max(0) / unit)
+    }
+}
