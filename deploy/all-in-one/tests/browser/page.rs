@@ -18,7 +18,7 @@ use thirtyfour::TypingData;
 use thirtyfour::prelude::*;
 
 use browser::Browser;
-pub(crate) use look::{Look, Size, Theme};
+pub(crate) use look::Look;
 
 /// How long to wait for what should be there at once, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -120,6 +120,33 @@ impl Page {
         let field = self.see(css).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses what has this value in a list.
+    pub(crate) async fn choose(&self, css: &str, value: &str) {
+        self.see(css).await;
+        self.see(&format!("{css} option[value=\"{value}\"]")).await.click().await.unwrap();
+    }
+
+    /// Signs in to the dashboard by pasting a token, and waits until that has led somewhere.
+    pub(crate) async fn sign_in(&self, token: &str) {
+        self.at("/dashboard/sign-in").await;
+        self.fill("#token", token).await;
+        self.click("#sign-in button").await;
+        self.until("the sign-in to lead somewhere", async || {
+            (!self.path().await.starts_with("/dashboard/sign-in")).then_some(())
+        })
+        .await;
+    }
+
+    /// Posts an empty form to a path, as the page's own forms do.
+    pub(crate) async fn post(&self, path: &str) {
+        let script = "const form = document.createElement('form');
+            form.method = 'post';
+            form.action = arguments[0];
+            document.body.append(form);
+            form.submit();";
+        self.run(script, vec![path.into()]).await;
     }
 
     /// Presses keys, wherever the focus is.

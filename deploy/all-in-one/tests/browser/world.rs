@@ -46,6 +46,8 @@ impl World {
         // A database of the server that all tests share is there sooner than a server of its own.
         command.env("DATABASE_URL", &database.url);
         command.env("MIGRATION_DATABASE_URL", &database.owner_url);
+        // Busy machines are warned of much that no test is about.
+        command.env("LOG", "error");
         configure(&mut command);
         let docket = Docket::begin(command, data_dir.path()).await;
         let api = Api::of(&data_dir.path().join("demo.json"));
@@ -55,6 +57,13 @@ impl World {
     /// Opens a browser of somebody's own, which looks like this.
     pub(crate) async fn open(&self, look: Look) -> Page {
         Page::open(&self.docket.base_url, look).await
+    }
+
+    /// Opens a browser and signs in to the dashboard as this part of the demonstration.
+    pub(crate) async fn open_as(&self, part: &str, look: Look) -> Page {
+        let page = self.open(look).await;
+        page.sign_in(self.api.token(part)).await;
+        page
     }
 
     /// Where it is served.

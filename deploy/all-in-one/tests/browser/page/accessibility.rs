@@ -4,10 +4,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
-use thirtyfour::prelude::*;
-
 use super::Page;
+use serde_json::Value;
 
 /// The checker, of npm's package axe-core.
 const CHECKER: &str = "tests/clients/node_modules/axe-core/axe.min.js";

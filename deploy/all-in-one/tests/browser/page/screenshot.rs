@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use thirtyfour::prelude::*;
-
 use super::Page;
 
 impl Page {
@@ -15,8 +13,8 @@ impl Page {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         // A caret that blinks would make each picture another one.
         let still = "const style = new CSSStyleSheet();
-            style.replaceSync('* { caret-color: transparent !important; animation: none !important;
-                transition: none !important; }');
+            style.replaceSync(`* { caret-color: transparent !important; animation: none !important;
+                transition: none !important; }`);
             document.adoptedStyleSheets = [style];
             return document.fonts.ready.then(() => true);";
         self.run(still, vec![]).await;
