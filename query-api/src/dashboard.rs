@@ -11,9 +11,12 @@
 //! sign-in page.
 
 mod assets;
+mod audit;
+mod chart;
 mod commands;
 mod config;
 mod dress;
+mod given;
 mod guests;
 mod home;
 mod notice;
@@ -21,6 +24,7 @@ mod page;
 mod preferences;
 mod sign_in;
 mod state;
+mod statistics;
 mod texts;
 mod visit;
 
@@ -44,6 +48,8 @@ pub fn routes(dashboard: Dashboard) -> Router {
         .route("/dashboard/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/dashboard/sign-out", post(sign_in::out))
         .route("/dashboard/preferences", post(preferences::change))
+        .route("/dashboard/statistics", get(statistics::over))
+        .merge(audit::routes(&dashboard))
         .route("/dashboard/{*rest}", get(home::nowhere))
         .layer(from_fn(dress::dress))
         .with_state(dashboard);

@@ -13,5 +13,6 @@ pub mod pool;
 pub mod reports;
 pub mod row;
 pub mod statistics;
+pub mod top_streams;
 pub mod tree;
 pub mod window;
