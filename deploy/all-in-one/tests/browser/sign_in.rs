@@ -3,6 +3,7 @@
 mod cookies;
 mod foreign;
 mod frame;
+mod provider;
 
 use chrono::TimeDelta;
 use events::Role;
