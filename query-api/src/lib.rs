@@ -25,6 +25,7 @@ pub mod reports;
 mod serve;
 mod state;
 pub mod statistics;
+pub mod tail;
 
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
