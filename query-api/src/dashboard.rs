@@ -16,9 +16,12 @@ mod config;
 mod dress;
 mod guests;
 mod home;
+mod line;
 mod notice;
 mod page;
 mod preferences;
+mod queue;
+mod review;
 mod sign_in;
 mod state;
 mod texts;
@@ -44,6 +47,10 @@ pub fn routes(dashboard: Dashboard) -> Router {
         .route("/dashboard/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/dashboard/sign-out", post(sign_in::out))
         .route("/dashboard/preferences", post(preferences::change))
+        .route("/dashboard/queue", get(queue::show))
+        .route("/dashboard/queue/bulk", post(queue::bulk::submit))
+        .route("/dashboard/queue/live", get(queue::live::live))
+        .route("/dashboard/reports/{id}/review", post(review::submit))
         .route("/dashboard/{*rest}", get(home::nowhere))
         .layer(from_fn(dress::dress))
         .with_state(dashboard);

@@ -8,6 +8,7 @@ use event_log::Position;
 use tokio::time::timeout;
 use web::Verifier;
 
+use super::queue::Hub;
 use super::{Commands, Guests};
 use crate::App;
 use crate::freshness::{MAX_WAIT, ReadModel};
@@ -21,11 +22,12 @@ struct Inner {
     verifier: Arc<Verifier>,
     commands: Commands,
     guests: Guests,
+    hub: Hub,
 }
 
 impl Dashboard {
     /// A dashboard over `app` that sends commands to the command API at `command_api`, an address without a
-    /// path. `guests` may sign in without a token of their own.
+    /// path. `guests` may sign in without a token of their own. Must be called inside a runtime.
     pub fn new(
         app: App,
         verifier: Arc<Verifier>,
@@ -33,7 +35,8 @@ impl Dashboard {
         guests: Guests,
     ) -> Result<Self, reqwest::Error> {
         let commands = Commands::new(command_api)?;
-        Ok(Self(Arc::new(Inner { app, verifier, commands, guests })))
+        let hub = Hub::start(app.clone());
+        Ok(Self(Arc::new(Inner { app, verifier, commands, guests, hub })))
     }
 
     pub(super) fn app(&self) -> &App {
@@ -50,6 +53,11 @@ impl Dashboard {
 
     pub(super) fn guests(&self) -> &Guests {
         &self.0.guests
+    }
+
+    /// What happens in the queue, for all who look at it.
+    pub(super) fn hub(&self) -> &Hub {
+        &self.0.hub
     }
 
     /// Waits until `model` has come to `position`, but not for long: what was commanded a moment ago is to

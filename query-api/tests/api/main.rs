@@ -11,6 +11,7 @@ mod ban_list;
 mod cursors;
 mod erased;
 mod freshness;
+mod groups;
 mod opened;
 mod outage;
 mod permissions;
