@@ -7,6 +7,6 @@ pub mod access;
 pub mod audit;
 pub mod bans;
 pub mod documents;
-mod parameters;
+pub(crate) mod parameters;
 pub mod reports;
 pub mod statistics;

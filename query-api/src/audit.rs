@@ -4,8 +4,8 @@
 //! ([`Source`]), so that what is shown is what was written. All that leaves goes through [`event::shown`].
 //! An answer is whole or none: it waits until the index has caught up with the log.
 //!
-//! **Architecture Invariant:** every route for auditors lies behind [`admit`], which records each read
-//! before it is answered. A test walks the OpenAPI document.
+//! **Architecture Invariant:** every route for auditors lies behind [`admit`], or the dashboard's like of it,
+//! which records each read before it is answered. A test walks the OpenAPI document.
 
 mod chain;
 pub mod event;
@@ -39,11 +39,16 @@ pub async fn admit(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    record(&app, read).await?;
+    Ok(next.run(request).await)
+}
+
+/// Puts a read on record, of those who may.
+pub(crate) async fn record(app: &App, read: Read) -> Result<(), QueryError> {
     let action = Action::ReadHistory;
     let permitted = permit(action, &read.actor.roles, Situation::NONE);
     permitted.map_err(|_| QueryError::Denied(action))?;
-    app.recorder().record(read).await.map_err(QueryError::from)?;
-    Ok(next.run(request).await)
+    Ok(app.recorder().record(read).await?)
 }
 
 /// How far the log reaches, once the index of history reaches as far.

@@ -11,9 +11,12 @@
 //! sign-in page.
 
 mod assets;
+mod audit;
+mod chart;
 mod commands;
 mod config;
 mod dress;
+mod given;
 mod guests;
 mod home;
 mod line;
@@ -24,6 +27,7 @@ mod queue;
 mod review;
 mod sign_in;
 mod state;
+mod statistics;
 mod texts;
 mod visit;
 
@@ -51,6 +55,8 @@ pub fn routes(dashboard: Dashboard) -> Router {
         .route("/dashboard/queue/bulk", post(queue::bulk::submit))
         .route("/dashboard/queue/live", get(queue::live::live))
         .route("/dashboard/reports/{id}/review", post(review::submit))
+        .route("/dashboard/statistics", get(statistics::over))
+        .merge(audit::routes(&dashboard))
         .route("/dashboard/{*rest}", get(home::nowhere))
         .layer(from_fn(dress::dress))
         .with_state(dashboard);

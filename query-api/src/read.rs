@@ -14,5 +14,6 @@ pub mod report_groups;
 pub mod reports;
 pub mod row;
 pub mod statistics;
+pub mod top_streams;
 pub mod tree;
 pub mod window;

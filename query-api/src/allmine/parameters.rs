@@ -53,7 +53,7 @@ impl Given {
 }
 
 /// A moment; a day is none.
-pub(super) fn moment(fields: &mut Fields, name: &'static str) -> Option<Timestamp> {
+pub(crate) fn moment(fields: &mut Fields, name: &'static str) -> Option<Timestamp> {
     fields.optional(name, |input| match Given::parse(input) {
         Ok(Given::Moment(at)) => Ok(at),
         Ok(Given::Day(_)) | Err(_) => Err(Reason::new("query-not-a-moment")),

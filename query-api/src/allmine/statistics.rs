@@ -99,7 +99,8 @@ fn days(table: [(Interval, i64); 2], interval: Interval) -> TimeDelta {
     TimeDelta::days(found.map_or(1, |(_, days)| days))
 }
 
-fn range(fields: &mut Fields, now: DateTime<Utc>) -> Range {
+/// The range that the parameters name: whole buckets, and no more than an answer covers.
+pub(crate) fn range(fields: &mut Fields, now: DateTime<Utc>) -> Range {
     let named = |input: Input| input.one_of(&Interval::ALL, Interval::as_str);
     let interval = fields.optional("interval", named).unwrap_or(Interval::Day);
     let (from, to) = span(fields, "from", "to");
@@ -128,7 +129,8 @@ fn up(at: DateTime<Utc>, interval: Interval) -> DateTime<Utc> {
     at.duration_round_up(width(interval)).unwrap_or(at)
 }
 
-fn show(range: Range, found: read::statistics::Statistics) -> Statistics {
+/// What was found, as it is answered.
+pub(crate) fn show(range: Range, found: read::statistics::Statistics) -> Statistics {
     let width = width(range.interval);
     let starts = std::iter::successors(Some(range.from), |start| Some(*start + width));
     let empty =

@@ -98,3 +98,69 @@ impl Texts {
         self.count(&format!("span-{name}"), seconds.max(0) / unit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    fn files(folder: &str) -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut texts = Vec::new();
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => texts.extend(files(path.to_str().unwrap())),
+                false => texts.push(fs::read_to_string(path).unwrap()),
+            }
+        }
+        texts
+    }
+
+    /// The keys of a language, each of which may be there once.
+    fn keys(language: &str) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        for file in files(&format!("locales/{language}")) {
+            let starts = file.lines().filter_map(|line| line.split_once(" = "));
+            for (key, _) in starts.filter(|(key, _)| key.starts_with(|c: char| c.is_alphabetic())) {
+                assert!(keys.insert(key.to_owned()), "{key} twice in {language}");
+            }
+        }
+        keys
+    }
+
+    /// The keys that pages name outright; those that are put together end with a dash.
+    fn named() -> BTreeSet<String> {
+        let mut named = BTreeSet::new();
+        let calls = [" t.", "(t.", "texts."]
+            .map(|of| ["get(", "count(", "name(", "fill("].map(|call| format!("{of}{call}")));
+        for file in files("templates").into_iter().chain(files("src/dashboard")) {
+            for call in calls.as_flattened() {
+                let (whole, begun) = (format!("{call}\""), format!("{call}&format!(\""));
+                let whole = file.split(&whole).skip(1).filter_map(|rest| rest.split_once('"'));
+                let begun = file.split(&begun).skip(1).filter_map(|rest| rest.split_once('{'));
+                named.extend(whole.chain(begun).map(|(key, _)| key.to_owned()));
+            }
+        }
+        named
+    }
+
+    #[test]
+    fn both_languages_have_the_same_texts() {
+        assert_eq!(keys("en"), keys("tr"));
+    }
+
+    #[test]
+    fn every_text_that_a_page_names_is_there() {
+        let keys = keys("en");
+        assert!(named().contains("nav-"), "the search finds nothing");
+        for key in named() {
+            let known = match key.ends_with('-') {
+                true => keys.iter().any(|known| known.starts_with(&key)),
+                false => keys.contains(&key),
+            };
+            assert!(known, "no text {key}");
+        }
+    }
+}

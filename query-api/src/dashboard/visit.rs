@@ -29,8 +29,7 @@ pub(super) struct Taste {
     pub(super) theme: Theme,
 }
 
-/// A visit of somebody who has signed in.
-#[derive(Debug)]
+/// A visit of somebody who has signed in. Not to be printed: it holds their token.
 pub(super) struct Visit {
     pub(super) caller: Arc<Caller>,
     pub(super) texts: Texts,

@@ -9,6 +9,7 @@ mod audit_log;
 mod ban;
 mod ban_list;
 mod cursors;
+mod dashboard;
 mod erased;
 mod freshness;
 mod groups;

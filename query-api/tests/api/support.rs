@@ -11,6 +11,7 @@ use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{LogReader, Position};
 use query_api::App;
 use query_api::access::{Access, MAX_STALENESS};
+use query_api::dashboard::{Dashboard, Guest};
 use reqwest::header::HeaderMap;
 use sealing::MasterKeys;
 use service::{Health, ManualClock};
@@ -43,7 +44,7 @@ pub(crate) struct Server {
 }
 
 /// Who asks.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Who(pub(crate) &'static str, pub(crate) &'static [&'static str]);
 
 pub(crate) const STAFF: Who = Who(World::STAFF, &["moderator"]);
@@ -127,6 +128,16 @@ impl Stage {
         http.get(format!("{base}{path}")).bearer_auth(tokens::token(sub, roles))
     }
 
+    /// A request without a token, not sent yet.
+    pub(crate) fn ask(&self, path: &str) -> reqwest::RequestBuilder {
+        self.server.http.get(format!("{}{path}", self.server.base))
+    }
+
+    /// The same, of something to be taken.
+    pub(crate) fn post(&self, path: &str) -> reqwest::RequestBuilder {
+        self.server.http.post(format!("{}{path}", self.server.base))
+    }
+
     /// Where it listens.
     pub(crate) fn base(&self) -> &str {
         &self.server.base
@@ -152,13 +163,16 @@ impl Server {
         let app = App::start_with(access, reader, pool, master(), clock.clone(), end.clone());
         app.register(health);
         let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
-        let extra = service::health::routes(health.clone());
+        let dashboard = dashboard(&app, &edge.verifier);
+        let extra = service::health::routes(health.clone()).merge(dashboard);
         let base = testing::serve(web::edge(query_api::routes(app), edge, extra)).await;
         testing::eventually("the read side to be ready", async || {
             health.report().values().all(|check| check.ok).then_some(())
         })
         .await;
-        Self { base, http: reqwest::Client::new() }
+        // Where a page leads to is told, not followed.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self { base, http: http.build().unwrap() }
     }
 
     /// What `who` gets, with these headers.
@@ -175,6 +189,15 @@ impl Server {
         }
         Answer::of(request.send().await.unwrap()).await
     }
+}
+
+/// The dashboard, whose commands nobody answers.
+fn dashboard(app: &App, verifier: &Arc<Verifier>) -> axum::Router {
+    let nobody = "http://127.0.0.1:1";
+    let guest = Guest { code: "a-code".to_owned(), token: tokens::token(World::CREATOR, &[]) };
+    let guests = [guest].into_iter().collect();
+    let dashboard = Dashboard::new(app.clone(), Arc::clone(verifier), nobody, guests);
+    query_api::dashboard::routes(dashboard.unwrap())
 }
 
 /// What wraps the keys of persons.

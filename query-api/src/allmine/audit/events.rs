@@ -29,7 +29,8 @@ pub async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<R
     Ok(ndjson::answer(source).await?)
 }
 
-fn parse(query: Option<&str>) -> Result<(Filter, Position, Option<u32>), Problem> {
+/// Which events the parameters ask for, from where on, and how many.
+pub(crate) fn parse(query: Option<&str>) -> Result<(Filter, Position, Option<u32>), Problem> {
     let mut fields = Fields::from_query(query)?;
     let (after, limit) = stretch(&mut fields);
     let (from, before) = span(&mut fields, "from", "to");

@@ -3,7 +3,7 @@
 use allmine::{Ban, UserSummary};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use events::LiveStreamId;
+use events::{LiveStreamId, Timestamp};
 use web::allmine::{Listing, Success};
 use web::{Fields, Path, Problem};
 
@@ -29,7 +29,11 @@ pub async fn bans(
     let at = moment(&mut fields, "at").unwrap_or_else(|| app.now());
     fields.finish()?;
     let found = bans::then(&app, live_stream, at, &page.window).await?;
-    let target = |row: &BanRow| UserSummary::of(&row.ban.target_user_id, row.target.as_ref());
-    let show = |row: &BanRow| Ban::of(&row.ban, row.lifted.as_ref(), target(row), at);
-    Ok(app.success(page.listing(&found, BanRow::key, show)))
+    Ok(app.success(page.listing(&found, BanRow::key, |row| show_then(row, at))))
+}
+
+/// A ban as it was at a moment.
+pub(crate) fn show_then(row: &BanRow, at: Timestamp) -> Ban {
+    let target = UserSummary::of(&row.ban.target_user_id, row.target.as_ref());
+    Ban::of(&row.ban, row.lifted.as_ref(), target, at)
 }

@@ -1,0 +1,27 @@
+statistics-title = Statistics
+statistics-from = From (UTC)
+statistics-to = To (UTC)
+statistics-interval = One bar is
+statistics-interval-hour = an hour
+statistics-interval-day = a day
+statistics-show = Show
+statistics-open = Open
+statistics-filed = Filed
+statistics-decided = Decided
+statistics-median = Median time to decision
+statistics-p95 = 95th percentile
+statistics-reports = Reports filed and decided
+statistics-reports-of = Reports: { $name }
+statistics-backlog = Open reports
+statistics-waiting = Time to decision ({ $name })
+statistics-unit-minutes = minutes
+statistics-unit-hours = hours
+statistics-unit-days = days
+statistics-bans = Bans created
+statistics-top = Most reported live streams
+statistics-stream = Live stream
+statistics-stream-status = Status
+
+chart-empty = Nothing in this time.
+chart-table = As a table
+chart-when = When (UTC)

@@ -1,0 +1,27 @@
+statistics-title = İstatistikler
+statistics-from = Başlangıç (UTC)
+statistics-to = Bitiş (UTC)
+statistics-interval = Bir çubuk
+statistics-interval-hour = bir saat
+statistics-interval-day = bir gün
+statistics-show = Göster
+statistics-open = Açık
+statistics-filed = Gelen
+statistics-decided = Karara bağlanan
+statistics-median = Ortanca karar süresi
+statistics-p95 = 95. yüzdelik
+statistics-reports = Gelen ve karara bağlanan bildirimler
+statistics-reports-of = Bildirimler: { $name }
+statistics-backlog = Açık bildirimler
+statistics-waiting = Karar süresi ({ $name })
+statistics-unit-minutes = dakika
+statistics-unit-hours = saat
+statistics-unit-days = gün
+statistics-bans = Verilen yasaklar
+statistics-top = En çok bildirilen canlı yayınlar
+statistics-stream = Canlı yayın
+statistics-stream-status = Durum
+
+chart-empty = Bu sürede hiçbir şey yok.
+chart-table = Tablo olarak
+chart-when = Zaman (UTC)
