@@ -24,6 +24,7 @@ mod notice;
 mod page;
 mod preferences;
 mod queue;
+mod report;
 mod review;
 mod sign_in;
 mod state;
@@ -54,6 +55,7 @@ pub fn routes(dashboard: Dashboard) -> Router {
         .route("/dashboard/queue", get(queue::show))
         .route("/dashboard/queue/bulk", post(queue::bulk::submit))
         .route("/dashboard/queue/live", get(queue::live::live))
+        .route("/dashboard/reports/{id}", get(report::show))
         .route("/dashboard/reports/{id}/review", post(review::submit))
         .route("/dashboard/statistics", get(statistics::over))
         .merge(audit::routes(&dashboard))

@@ -1,6 +1,8 @@
 //! The dashboard over HTTP: what is shown to whom, and as what.
 
 mod audit;
+mod queue;
+mod report;
 mod session;
 mod statistics;
 
