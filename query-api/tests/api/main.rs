@@ -12,6 +12,7 @@ mod cursors;
 mod dashboard;
 mod erased;
 mod freshness;
+mod groups;
 mod opened;
 mod outage;
 mod permissions;

@@ -93,6 +93,11 @@ impl Stage {
         &self.database.pool
     }
 
+    /// Ends whatever listens and follows.
+    pub(crate) fn shut_down(&self) {
+        self.end.token().cancel();
+    }
+
     /// The position of the last event written.
     pub(crate) fn last(&self) -> Position {
         self.written.lock().unwrap().1
