@@ -7,7 +7,6 @@ use events::Dialect;
 use service::SharedClock;
 
 use super::context::Context;
-use super::trace;
 use crate::{Kind, Problem, allmine, youtube};
 
 /// Gives a problem its body. An answer with a body in JSON is finished already; an error without one
@@ -19,7 +18,7 @@ pub(super) fn finish(mut response: Response, context: &Context, clock: &SharedCl
         None if status.as_u16() < 400 || is_json(response.headers()) => return response,
         None => Problem::new(Kind::of(status)),
     };
-    trace::problem(&problem);
+    problem.log();
     render(&problem, response.headers(), context, clock)
 }
 
@@ -38,7 +37,7 @@ fn render(
     let mut response = match context.dialect {
         Dialect::Youtube => youtube::render(problem, status, context.language, context.pretty),
         Dialect::Allmine | Dialect::System => {
-            allmine::render(problem, status, context.language, clock.now())
+            allmine::render(problem, context.language, clock.now())
         }
     };
     *response.status_mut() = status;

@@ -41,13 +41,15 @@ fn trace_ids(traceparent: &str) -> Option<(&str, &str)> {
     (known && well_formed && set(trace) && set(parent)).then_some((trace, parent))
 }
 
-/// Logs a problem and its causes, once.
-pub(super) fn problem(problem: &Problem) {
-    let causes = problem.cause.as_deref().map(|cause| chain(cause)).unwrap_or_default();
-    match problem.kind {
-        Kind::Internal => tracing::error!(causes, "internal error"),
-        Kind::Unavailable => tracing::warn!(causes, "unavailable"),
-        _ => tracing::debug!(%problem, causes, "refused"),
+impl Problem {
+    /// Logs it and its causes, once: the edge does for answers over HTTP.
+    pub fn log(&self) {
+        let causes = self.cause.as_deref().map(|cause| chain(cause)).unwrap_or_default();
+        match self.kind {
+            Kind::Internal => tracing::error!(causes, "internal error"),
+            Kind::Unavailable => tracing::warn!(causes, "unavailable"),
+            _ => tracing::debug!(problem = %self, causes, "refused"),
+        }
     }
 }
 

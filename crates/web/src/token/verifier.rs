@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use events::{Actor, Role, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
@@ -63,6 +64,15 @@ enum Keys {
     Changing(Arc<Jwks>),
 }
 
+/// Whom a token speaks for, and for how long.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Whom.
+    pub caller: Arc<Caller>,
+    /// From then on the token is refused. Whoever goes on serving its bearer stops by then.
+    pub until: DateTime<Utc>,
+}
+
 /// What a token says, its signature aside.
 pub(super) struct Verified {
     caller: Arc<Caller>,
@@ -119,20 +129,30 @@ impl Verifier {
         Ok(Self { keys, validation, clock })
     }
 
-    /// Whom the token speaks for.
+    /// Whom the token speaks for, to be asked again for each request.
     pub async fn verify(&self, token: &str) -> Result<Arc<Caller>, TokenError> {
+        Ok(Arc::clone(&self.known(token).await?.caller))
+    }
+
+    /// Whom the token speaks for, and until when: for connections that outlast a request.
+    pub async fn identify(&self, token: &str) -> Result<Identity, TokenError> {
+        let verified = self.known(token).await?;
+        Ok(Identity { caller: Arc::clone(&verified.caller), until: verified.until() })
+    }
+
+    async fn known(&self, token: &str) -> Result<Arc<Verified>, TokenError> {
         if token.len() > MAX_TOKEN {
             return Err(TokenError::TooLong);
         }
         let id = Sha256::digest(token).into();
         let keys = self.keys.current();
         if let Some(known) = keys.verified.get(&id) {
-            return self.in_time(&known);
+            return self.in_time(known);
         }
         let (keys, verified) = self.check(keys, token).await?;
-        let caller = self.in_time(&verified);
-        keys.verified.insert(id, Arc::new(verified));
-        caller
+        let verified = Arc::new(verified);
+        keys.verified.insert(id, Arc::clone(&verified));
+        self.in_time(verified)
     }
 
     async fn check(
@@ -151,7 +171,7 @@ impl Verifier {
         Ok((keys, verified))
     }
 
-    fn in_time(&self, verified: &Verified) -> Result<Arc<Caller>, TokenError> {
+    fn in_time(&self, verified: Arc<Verified>) -> Result<Arc<Verified>, TokenError> {
         #[expect(clippy::cast_precision_loss, reason = "exact for the next 285,000 years")]
         let now = self.clock.now().timestamp_millis() as f64 / 1000.0;
         if verified.expires + LEEWAY <= now {
@@ -160,7 +180,16 @@ impl Verifier {
         if verified.not_before.is_some_and(|start| start - LEEWAY > now) {
             return Err(TokenError::Immature);
         }
-        Ok(Arc::clone(&verified.caller))
+        Ok(verified)
+    }
+}
+
+impl Verified {
+    /// When its time is over: for ever, where the calendar ends before it.
+    fn until(&self) -> DateTime<Utc> {
+        #[expect(clippy::cast_possible_truncation, reason = "what is too large means for ever")]
+        let milliseconds = ((self.expires + LEEWAY) * 1000.0) as i64;
+        DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 
