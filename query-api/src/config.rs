@@ -8,6 +8,8 @@ use service::StorageConfig;
 use service::http::HttpLimits;
 use web::WebConfig;
 
+use crate::PushConfig;
+
 /// Configuration of the query API.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -31,6 +33,9 @@ pub struct Config {
     /// Tokens and proxies.
     #[command(flatten)]
     pub web: WebConfig,
+    /// The push over Socket.IO.
+    #[command(flatten)]
+    pub push: PushConfig,
     /// What clients may demand of a listener.
     #[command(flatten)]
     pub http: HttpLimits,

@@ -18,17 +18,22 @@ pub mod error;
 pub mod freshness;
 mod health;
 pub mod page;
+mod push;
 pub mod read;
 pub mod reports;
 mod serve;
 mod state;
 pub mod statistics;
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::EdgeConfig;
 
 pub use config::Config;
+pub use push::PushConfig;
 pub use read::pool::connect;
 pub use serve::{ServeError, serve};
 pub use state::App;
@@ -73,4 +78,15 @@ pub fn routes(app: App) -> OpenApiRouter {
         .merge(statistics.route_layer(fresh(ReadModel::Table(Projection::Statistics))))
         .merge(access.route_layer(fresh(ReadModel::Memory)))
         .with_state(app)
+}
+
+/// What is not behind a bearer token, and looks at who comes by itself: the push over Socket.IO. It ends
+/// with `shutdown`.
+pub fn extra(
+    app: &App,
+    edge: &EdgeConfig,
+    push: &PushConfig,
+    shutdown: &CancellationToken,
+) -> Router {
+    push::routes(app, edge, push, shutdown.clone())
 }

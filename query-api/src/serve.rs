@@ -8,7 +8,7 @@ use service::http::{BindError, bind, serve_with};
 use service::{Health, SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, Config, connect, routes};
+use crate::{App, Config, connect, extra, routes};
 
 /// Why the read side does not run, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,9 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
     let app = App::start(Arc::clone(&reader), pool.clone(), master, clock, end.clone());
     let health = Health::new();
     app.register(&health);
-    let router = web::edge(routes(app.clone()), edge, service::health::routes(health));
+    let extra = extra(&app, &edge, &config.push, &end);
+    let extra = extra.merge(service::health::routes(health));
+    let router = web::edge(routes(app.clone()), edge, extra);
     tracing::info!(address = %config.listen, "serving queries");
 
     let served = tokio::try_join!(

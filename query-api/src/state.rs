@@ -88,6 +88,16 @@ impl App {
         self.0.recorder.close().await;
     }
 
+    /// Does `task` until it ends, which [`Self::stopped`] waits for. `shutdown` is cancelled when it
+    /// does, however it ends.
+    pub(crate) fn spawn(
+        &self,
+        task: impl Future<Output = ()> + Send + 'static,
+        shutdown: CancellationToken,
+    ) {
+        self.0.tasks.spawn(last(task, shutdown));
+    }
+
     /// A fresh id.
     pub(crate) fn new_id(&self) -> Ulid {
         service::new_id(self.0.clock.as_ref())

@@ -9,6 +9,7 @@ use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
+use query_api::PushConfig;
 use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
@@ -60,6 +61,7 @@ pub(crate) struct Roles {
 pub(crate) struct Front {
     pub(crate) listener: TcpListener,
     pub(crate) edge: EdgeConfig,
+    pub(crate) push: PushConfig,
     pub(crate) limits: HttpLimits,
     pub(crate) metrics: (TcpListener, axum::Router),
 }
@@ -128,8 +130,9 @@ impl Roles {
     }
 
     fn serve(&mut self, front: Front, routes: OpenApiRouter) {
-        let Front { listener, edge, limits, metrics: (scrapes, metrics) } = front;
-        let api = web::edge(routes, edge, health::routes(self.health.clone()));
+        let Front { listener, edge, push, limits, metrics: (scrapes, metrics) } = front;
+        let extra = query_api::extra(&self.queries, &edge, &push, &self.front_ends);
+        let api = web::edge(routes, edge, extra.merge(health::routes(self.health.clone())));
         let (ends, patience) = (self.front_ends.clone(), limits.clone());
         let serving = async move { serve_with(listener, api, ends, &patience).await };
         self.front.spawn("the API", serving);

@@ -13,7 +13,7 @@ use query_api::App;
 use query_api::access::{Access, MAX_STALENESS};
 use reqwest::header::HeaderMap;
 use sealing::MasterKeys;
-use service::{Health, ManualClock};
+use service::{Clock, Health, ManualClock};
 use sqlx::PgPool;
 use testing::{Database, World, seed, tokens};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -86,6 +86,16 @@ impl Stage {
     pub(crate) async fn another(&self, access: Access, reader: Arc<dyn LogReader>) -> Server {
         let end = self.end.token();
         Server::start(&self.database, access, reader, &self.clock, &Health::new(), end).await
+    }
+
+    /// A pool as read sides have it.
+    pub(crate) fn another_pool(&self) -> PgPool {
+        query_api::connect(&self.database.url, 5).unwrap()
+    }
+
+    /// When it is.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -194,7 +204,7 @@ fn project(
     projector::run(projector, projector::all(), end)
 }
 
-async fn verifier(clock: &Arc<ManualClock>) -> Verifier {
+pub(crate) async fn verifier(clock: &Arc<ManualClock>) -> Verifier {
     let config = TokenConfig {
         jwt_secret: Some(tokens::SECRET.to_owned().into()),
         jwt_issuer: Some(tokens::ISSUER.to_owned()),
