@@ -24,6 +24,7 @@ pub mod reports;
 mod serve;
 mod state;
 pub mod statistics;
+pub mod tail;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

@@ -18,6 +18,7 @@ use ulid::Ulid;
 use crate::access::{self, Access};
 use crate::audit::Recorder;
 use crate::freshness::{self, Checkpoints, ReadModel};
+use crate::tail::{Source, Tail};
 
 /// The read side. Clones share it.
 #[derive(Clone)]
@@ -31,6 +32,7 @@ struct Inner {
     clock: SharedClock,
     access: Arc<Access>,
     checkpoints: Arc<Checkpoints>,
+    tail: Tail,
     tasks: TaskTracker,
 }
 
@@ -67,8 +69,13 @@ impl App {
     ) -> Self {
         let (access, checkpoints) = (Arc::new(access), Arc::new(Checkpoints::default()));
         let tasks = TaskTracker::new();
+        let source =
+            Source { pool: pool.clone(), master: master.clone(), reader: Arc::clone(&reader) };
+        let (tail, publishing) = Tail::new(source, shutdown.clone());
+        tasks.spawn(last(publishing, shutdown.clone()));
         let follow = access::follow(
             Arc::clone(&access),
+            tail.clone(),
             Arc::clone(&reader),
             pool.clone(),
             Arc::clone(&clock),
@@ -79,7 +86,17 @@ impl App {
         tasks.spawn(last(follow, shutdown));
         tasks.close();
         let recorder = Recorder::start(&pool);
-        Self(Arc::new(Inner { pool, master, reader, recorder, clock, access, checkpoints, tasks }))
+        Self(Arc::new(Inner {
+            pool,
+            master,
+            reader,
+            recorder,
+            clock,
+            access,
+            checkpoints,
+            tail,
+            tasks,
+        }))
     }
 
     /// Waits until the tasks behind it have ended, which they do on shutdown.
@@ -138,6 +155,11 @@ impl App {
 
     pub(crate) fn checkpoints(&self) -> &Arc<Checkpoints> {
         &self.0.checkpoints
+    }
+
+    /// The end of the log as it grows.
+    pub fn tail(&self) -> &Tail {
+        &self.0.tail
     }
 
     /// How far `model` has come, or further.

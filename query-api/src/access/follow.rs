@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Access, ActiveBan};
 use crate::read::active_bans;
+use crate::tail::Tail;
 
 /// Events per read of the log, at most.
 const PAGE: u32 = 5_000;
@@ -29,9 +30,11 @@ const FILL_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_millis(250);
 
-/// Fills `access` from the table, then follows the log until `shutdown`. Outlives any outage of either.
+/// Fills `access` from the table, then follows the log until `shutdown`, and hands what it reads on to `tail`.
+/// Outlives any outage of either.
 pub async fn follow(
     access: Arc<Access>,
+    tail: Tail,
     reader: Arc<dyn LogReader>,
     pool: PgPool,
     clock: SharedClock,
@@ -40,9 +43,10 @@ pub async fn follow(
     let endless = async {
         let mut position = warm_start(&access, &*reader, &pool).await;
         access.advance(position, None);
+        tail.begin(position);
         let mut limit = PAGE;
         loop {
-            position = step(&access, &*reader, position, &mut limit).await;
+            position = step(&access, &tail, &*reader, position, &mut limit).await;
             access.bans.sweep(clock.now().into());
         }
     };
@@ -109,6 +113,7 @@ async fn fill(
 /// time-out, or a page that is too large would be asked for again for ever.
 async fn step(
     access: &Access,
+    tail: &Tail,
     reader: &dyn LogReader,
     position: Position,
     limit: &mut u32,
@@ -136,6 +141,7 @@ async fn step(
     access.advance(position, page.caught_up.then_some(asked));
     metrics::gauge!("docket_access_bans")
         .set(f64::from(u32::try_from(access.len()).unwrap_or(u32::MAX)));
+    tail.hand(page.events);
     if page.caught_up {
         await_news(reader, position).await;
     }
@@ -184,9 +190,11 @@ fn parse_key(hex: &str) -> Option<StreamKey> {
 mod tests {
     use event_log::memory::MemoryLog;
     use event_log::{LogError, Page, StreamName};
+    use sealing::MasterKeys;
 
     use super::*;
     use crate::access::MAX_STALENESS;
+    use crate::tail::Source;
 
     /// A log that answers in time only who asks for less than a whole page.
     struct Slow(MemoryLog);
@@ -217,15 +225,25 @@ mod tests {
         }
     }
 
+    /// A tail without subscribers, which asks nobody for anything.
+    fn unheard() -> Tail {
+        let pool = crate::connect("postgres://nobody@127.0.0.1:1/nothing", 1).unwrap();
+        let master = MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap();
+        let reader = Arc::new(MemoryLog::new(chrono::DateTime::default));
+        let (tail, _) = Tail::new(Source { pool, master, reader }, CancellationToken::new());
+        tail
+    }
+
     #[tokio::test]
     async fn a_page_that_takes_too_long_is_asked_for_in_parts() {
         let access = Access::new(MAX_STALENESS);
+        let tail = unheard();
         let log = Slow(MemoryLog::new(chrono::DateTime::default));
         let mut limit = PAGE;
-        step(&access, &log, Position::START, &mut limit).await;
+        step(&access, &tail, &log, Position::START, &mut limit).await;
         assert_eq!((limit, access.staleness()), (PAGE / 2, None));
 
-        step(&access, &log, Position::START, &mut limit).await;
+        step(&access, &tail, &log, Position::START, &mut limit).await;
         assert_eq!(limit, PAGE);
         assert!(access.staleness().is_some());
     }

@@ -20,6 +20,22 @@ pub async fn live_stream(
     Ok(found.as_ref().map(|found| row::live_stream(found, "live_stream")).transpose()?.flatten())
 }
 
+/// Those of the live streams that the directory knows.
+pub async fn live_streams(
+    pool: &PgPool,
+    ids: &[&LiveStreamId],
+) -> Result<HashMap<LiveStreamId, LiveStreamSnapshot>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+    let statement = "SELECT to_jsonb(s) AS found FROM directory.live_streams s WHERE id = ANY($1)";
+    let rows = sqlx::query(statement).bind(ids).fetch_all(pool).await?;
+    let found = rows.iter().map(|found| row::live_stream(found, "found"));
+    let found: Vec<Option<LiveStreamSnapshot>> = found.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().flatten().map(|stream| (stream.id.clone(), stream)).collect())
+}
+
 /// Whether the user creates or moderates any live stream.
 pub async fn runs_any(pool: &PgPool, user: &UserId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
@@ -44,6 +60,9 @@ pub async fn users(
     pool: &PgPool,
     ids: &[&UserId],
 ) -> Result<HashMap<UserId, UserSnapshot>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
     let statement = "SELECT to_jsonb(u) AS found FROM directory.users u WHERE id = ANY($1)";
     let rows = sqlx::query(statement).bind(ids).fetch_all(pool).await?;
