@@ -37,4 +37,4 @@ pub use language::Language;
 pub use path::{Path, Paths};
 pub use problem::{Kind, Problem};
 pub use reason::{Reason, YouTubeReason};
-pub use token::{Identity, TokenConfig, TokenConfigError, Verifier};
+pub use token::{TokenConfig, TokenConfigError, Verifier};

@@ -11,4 +11,4 @@ mod verifier;
 
 pub use config::{Secret, TokenAlgorithm, TokenConfig, TokenConfigError};
 pub use jwks::JwksError;
-pub use verifier::{Identity, TokenError, Verifier};
+pub use verifier::{TokenError, Verifier};

@@ -9,7 +9,7 @@ use socketioxide::extract::SocketRef;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use web::allmine::Failure;
 use web::token::TokenError;
-use web::{Identity, Kind, Language, Problem, Reason};
+use web::{Caller, Kind, Language, Problem, Reason};
 
 use super::deliver::cut_off;
 use super::metric::{self, Counted};
@@ -52,9 +52,9 @@ impl Push {
         let session = socket.req_parts().extensions.get::<Arc<Session>>().cloned();
         let language = language(auth.as_ref().ok(), session.as_deref());
         match self.admit(session, auth).await {
-            Ok((identity, session)) => {
+            Ok((caller, session)) => {
                 self.listen(&socket, &session, language);
-                self.lease(io, &socket, &identity);
+                self.lease(io, &socket, &caller);
                 Ok(())
             }
             Err(problem) => {
@@ -68,16 +68,16 @@ impl Push {
         &self,
         session: Option<Arc<Session>>,
         auth: Result<Auth, ParserError>,
-    ) -> Result<(Identity, Arc<Session>), Problem> {
+    ) -> Result<(Arc<Caller>, Arc<Session>), Problem> {
         // The gate stands before every request, so a session without one would be a fault of ours.
         let session = session.ok_or(Kind::Internal)?;
         if !session.may_send() {
             metric::refused("rate");
             return Err(Kind::RateLimited.into());
         }
-        let identity = self.identify(&session, auth).await.inspect_err(|_| metric::refused("token"))?;
-        session.belongs_to(&identity.caller.actor.id, &self.places)?;
-        Ok((identity, session))
+        let caller = self.identify(&session, auth).await.inspect_err(|_| metric::refused("token"))?;
+        session.belongs_to(&caller.actor.id, &self.places)?;
+        Ok((caller, session))
     }
 
     /// Whose token it is: that of `auth`, else that of the header.
@@ -85,31 +85,31 @@ impl Push {
         &self,
         session: &Session,
         auth: Result<Auth, ParserError>,
-    ) -> Result<Identity, Problem> {
+    ) -> Result<Arc<Caller>, Problem> {
         let unauthenticated =
             |key| Problem::new(Kind::Unauthenticated).because(Reason::new(key));
         let auth = auth.map_err(|error| unauthenticated("push-auth-malformed").caused_by(error))?;
-        let identity = match (auth.token, &session.header) {
-            (Some(token), _) => self.verifier.identify(&token).await?,
+        let caller = match (auth.token, &session.header) {
+            (Some(token), _) => self.verifier.verify(&token).await?,
             (None, Some(header)) => header.clone()?,
             (None, None) => return Err(unauthenticated("push-token-missing")),
         };
         // The header was looked at when the session began.
-        if identity.until <= self.now() {
+        if caller.expires <= self.app.now() {
             return Err(TokenError::Expired.into());
         }
-        Ok(identity)
+        Ok(caller)
     }
 
     /// Disconnects the socket when its token has expired.
-    fn lease(&self, io: SocketIo, socket: &SocketRef, identity: &Identity) {
+    fn lease(&self, io: SocketIo, socket: &SocketRef, caller: &Caller) {
         let ended = CancellationToken::new();
         let lease = Lease {
             _expiry: ended.clone().drop_guard(),
             _counted: Counted::new("docket_push_sockets"),
         };
         socket.extensions.insert(Arc::new(lease));
-        let left = (identity.until - self.now()).to_std().unwrap_or_default();
+        let left = (caller.expires.to_utc() - self.now()).to_std().unwrap_or_default();
         // The task must not keep the socket, which ends it by being dropped.
         let id = socket.id;
         tokio::spawn(ended.run_until_cancelled_owned(async move {

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use web::{EdgeConfig, Identity, Kind, Language, Problem, Reason, Verifier};
+use web::{Caller, EdgeConfig, Kind, Language, Problem, Reason, Verifier};
 
 use super::PushConfig;
 use super::metric;
@@ -69,16 +69,16 @@ impl Gate {
 
     async fn session(&self, headers: &HeaderMap) -> Result<Session, Problem> {
         let place = self.places.take()?;
-        let identity = self.identity(headers).await;
-        Ok(Session::new(place, identity, Language::of(headers)))
+        let caller = self.caller(headers).await;
+        Ok(Session::new(place, caller, Language::of(headers)))
     }
 
     /// Whom the header speaks for, if there is one. What is wrong with it is told when the client enters
     /// the namespace, as it is of a token that comes only then.
-    async fn identity(&self, headers: &HeaderMap) -> Option<Result<Identity, Problem>> {
+    async fn caller(&self, headers: &HeaderMap) -> Option<Result<Arc<Caller>, Problem>> {
         headers.get(AUTHORIZATION)?;
         match web::bearer(headers) {
-            Ok(token) => Some(self.verifier.identify(token).await.map_err(Problem::from)),
+            Ok(token) => Some(self.verifier.verify(token).await.map_err(Problem::from)),
             Err(problem) => Some(Err(problem)),
         }
     }

@@ -1,8 +1,10 @@
 //! What clients are told: Socket.IO's events, and what each says.
 
 use events::ban::{ActionType, BanEvent, RevokeCause};
-use events::{Event, Reason, Timestamp, UserId, UserSnapshot};
+use events::{Event, Reason, Timestamp, UserId};
 use serde::Serialize;
+
+use crate::tail::Content;
 
 /// One event of Socket.IO. Its form is what clients of the Allmine API know, without an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,25 +42,22 @@ struct TargetUser {
 }
 
 impl Message {
-    /// What is told of `event`, which happened to `target` at `timestamp`; of most events nothing is.
-    pub(super) fn of(
-        event: &Event,
-        target: &UserId,
-        described: Option<&UserSnapshot>,
-        timestamp: Timestamp,
-    ) -> Option<Self> {
-        let target_user_id = target.clone();
-        match event {
-            Event::Ban(BanEvent::Created(ban)) => Some(Self::Banned(UserBanned {
-                target_user: TargetUser {
-                    id: target.clone(),
+    /// What is told of an event; of most nothing is.
+    pub(super) fn of(content: &Content) -> Option<Self> {
+        let timestamp = content.metadata.occurred_at;
+        let target_user_id = content.target_id.clone()?;
+        match &content.event {
+            Event::Ban(BanEvent::Created(ban)) => {
+                let described = content.target.as_ref();
+                let target_user = TargetUser {
+                    id: target_user_id.clone(),
                     username: described.map(|user| user.username.clone()).unwrap_or_default(),
-                },
-                target_user_id,
-                action_type: ban.action_type,
-                reason: ban.reason.clone(),
-                timestamp,
-            })),
+                };
+                let (action_type, reason) = (ban.action_type, ban.reason.clone());
+                let told =
+                    UserBanned { target_user_id, target_user, action_type, reason, timestamp };
+                Some(Self::Banned(told))
+            }
             Event::Ban(BanEvent::Revoked(ban)) => match ban.cause {
                 RevokeCause::Manual | RevokeCause::Expired => {
                     Some(Self::Revoked(UserBanRevoked { target_user_id, timestamp }))

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use events::UserId;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use web::{Identity, Kind, Language, Problem, Reason};
+use web::{Caller, Kind, Language, Problem, Reason};
 
 use super::PushConfig;
 use super::metric::{self, Counted};
@@ -27,7 +27,7 @@ pub(super) struct Places {
 /// that request, so it ends when the engine forgets the session, whatever made it do so.
 pub(super) struct Session {
     /// Whom the handshake's `Authorization` speaks for, where it had one.
-    pub(super) header: Option<Result<Identity, Problem>>,
+    pub(super) header: Option<Result<Arc<Caller>, Problem>>,
     /// The language of its errors.
     pub(super) language: Language,
     /// Held while rooms are counted and one more is entered.
@@ -87,7 +87,7 @@ impl Drop for UserPlace {
 impl Session {
     pub(super) fn new(
         place: OwnedSemaphorePermit,
-        header: Option<Result<Identity, Problem>>,
+        header: Option<Result<Arc<Caller>, Problem>>,
         language: Language,
     ) -> Self {
         Self {

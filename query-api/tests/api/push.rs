@@ -2,6 +2,7 @@
 //! WebSockets are tested where the whole program is.
 
 mod client;
+mod events;
 mod limits;
 mod origins;
 mod rooms;
@@ -10,6 +11,7 @@ mod tokens;
 use std::time::Duration;
 
 use query_api::{App, PushConfig};
+use service::Health;
 use tokio_util::sync::CancellationToken;
 use web::EdgeConfig;
 
@@ -39,6 +41,12 @@ impl Pushing {
         let edge = EdgeConfig { time_out, ..EdgeConfig::new(verifier.into(), clock) };
         let extra = query_api::extra(&app, &edge, &config, &end);
         let base = testing::serve(web::edge(query_api::routes(app.clone()), edge, extra)).await;
+        let health = Health::new();
+        app.register(&health);
+        testing::eventually("the read side to be ready", async || {
+            health.report().values().all(|check| check.ok).then_some(())
+        })
+        .await;
         Self { stage, app, base, end }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use events::{Actor, Role, UserId};
+use events::{Actor, Role, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use service::SharedClock;
@@ -64,15 +64,6 @@ enum Keys {
     Changing(Arc<Jwks>),
 }
 
-/// Whom a token speaks for, and for how long.
-#[derive(Debug, Clone)]
-pub struct Identity {
-    /// Whom.
-    pub caller: Arc<Caller>,
-    /// From then on the token is refused. Whoever goes on serving its bearer stops by then.
-    pub until: DateTime<Utc>,
-}
-
 /// What a token says, its signature aside.
 pub(super) struct Verified {
     caller: Arc<Caller>,
@@ -129,30 +120,20 @@ impl Verifier {
         Ok(Self { keys, validation, clock })
     }
 
-    /// Whom the token speaks for, to be asked again for each request.
+    /// Whom the token speaks for.
     pub async fn verify(&self, token: &str) -> Result<Arc<Caller>, TokenError> {
-        Ok(Arc::clone(&self.known(token).await?.caller))
-    }
-
-    /// Whom the token speaks for, and until when: for connections that outlast a request.
-    pub async fn identify(&self, token: &str) -> Result<Identity, TokenError> {
-        let verified = self.known(token).await?;
-        Ok(Identity { caller: Arc::clone(&verified.caller), until: verified.until() })
-    }
-
-    async fn known(&self, token: &str) -> Result<Arc<Verified>, TokenError> {
         if token.len() > MAX_TOKEN {
             return Err(TokenError::TooLong);
         }
         let id = Sha256::digest(token).into();
         let keys = self.keys.current();
         if let Some(known) = keys.verified.get(&id) {
-            return self.in_time(known);
+            return self.in_time(&known);
         }
         let (keys, verified) = self.check(keys, token).await?;
-        let verified = Arc::new(verified);
-        keys.verified.insert(id, Arc::clone(&verified));
-        self.in_time(verified)
+        let caller = self.in_time(&verified);
+        keys.verified.insert(id, Arc::new(verified));
+        caller
     }
 
     async fn check(
@@ -171,7 +152,7 @@ impl Verifier {
         Ok((keys, verified))
     }
 
-    fn in_time(&self, verified: Arc<Verified>) -> Result<Arc<Verified>, TokenError> {
+    fn in_time(&self, verified: &Verified) -> Result<Arc<Caller>, TokenError> {
         #[expect(clippy::cast_precision_loss, reason = "exact for the next 285,000 years")]
         let now = self.clock.now().timestamp_millis() as f64 / 1000.0;
         if verified.expires + LEEWAY <= now {
@@ -180,16 +161,7 @@ impl Verifier {
         if verified.not_before.is_some_and(|start| start - LEEWAY > now) {
             return Err(TokenError::Immature);
         }
-        Ok(verified)
-    }
-}
-
-impl Verified {
-    /// When its time is over: for ever, where the calendar ends before it.
-    fn until(&self) -> DateTime<Utc> {
-        #[expect(clippy::cast_possible_truncation, reason = "what is too large means for ever")]
-        let milliseconds = ((self.expires + LEEWAY) * 1000.0) as i64;
-        DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        Ok(Arc::clone(&verified.caller))
     }
 }
 
@@ -253,7 +225,15 @@ impl TryFrom<Claims> for Verified {
         let id: UserId = claims.sub.parse().map_err(|_| TokenError::Subject)?;
         let roles = claims.roles.iter().filter_map(|name| Role::parse(name)).collect();
         let scopes = Scopes::parse(&claims.scope);
-        let caller = Arc::new(Caller { actor: Actor { id, roles }, scopes });
+        let expires = instant(claims.exp + LEEWAY);
+        let caller = Arc::new(Caller { actor: Actor { id, roles }, scopes, expires });
         Ok(Self { caller, expires: claims.exp, not_before: claims.nbf })
     }
+}
+
+/// So many seconds after 1970; the end of time when it lies beyond it.
+fn instant(seconds: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "what is too large is cut to the largest")]
+    let milliseconds = (seconds * 1000.0).ceil() as i64;
+    DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC).into()
 }
