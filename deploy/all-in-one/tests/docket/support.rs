@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 34] = [
+const VARIABLES: [&str; 37] = [
     "CHECKPOINT_INTERVAL",
     "CHECKPOINT_WITNESS",
     "DATABASE_URL",
@@ -49,6 +49,9 @@ const VARIABLES: [&str; 34] = [
     "MIGRATION_DATABASE_URL",
     "NO_DEMO",
     "PROJECTOR_SOURCE",
+    "PUSH_LIMIT",
+    "PUSH_ORIGINS",
+    "PUSH_USER_LIMIT",
     "QUERY_CONNECTIONS",
     "RATE_LIMIT",
     "TRUSTED_PROXIES",
