@@ -27,7 +27,8 @@ async fn filed(stage: &Stage) {
     let decided = stage.report(by(World::STREAM, "fourth", "2026-01-09T08:00:00.000Z")).await;
     stage.review(decided, Decision::Resolved, None, false, "2026-01-09T09:00:00.000Z").await;
     stage.report(by(World::OTHER_STREAM, "first", "2026-01-14T08:00:00.000Z")).await;
-    let archived = stage.report(by(World::OTHER_STREAM, "second", "2026-01-08T08:00:00.000Z")).await;
+    let archived =
+        stage.report(by(World::OTHER_STREAM, "second", "2026-01-08T08:00:00.000Z")).await;
     stage.review(archived, Decision::UnderReview, None, true, "2026-01-08T09:00:00.000Z").await;
     wait(stage).await;
 }

@@ -69,11 +69,7 @@ pub(super) fn touched(events: &[RecordedEvent]) -> Touched {
 
 impl Batch {
     /// The reports as they are now.
-    pub(super) async fn of(
-        app: &App,
-        until: Position,
-        touched: &Touched,
-    ) -> Result<Self, Problem> {
+    pub(super) async fn of(app: &App, until: Position, touched: &Touched) -> Result<Self, Problem> {
         if touched.is_empty() {
             return Ok(Self { until, told: None });
         }

@@ -121,7 +121,9 @@ impl Hub {
             };
             sleep(GATHER).await;
             let mut room = MOST;
-            while room > 0 && let Some(Ok(event)) = tail.next().now_or_never() {
+            while room > 0
+                && let Some(Ok(event)) = tail.next().now_or_never()
+            {
                 until = take(&mut touched, &event);
                 room -= 1;
             }
