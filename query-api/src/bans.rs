@@ -1,8 +1,8 @@
 //! Who may read which bans, and reading them.
 
 use events::{
-    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, ReportId, Situation, Timestamp,
-    UserId, permit,
+    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, ReportId, Situation,
+    Timestamp, UserId, permit,
 };
 
 use crate::App;

@@ -111,7 +111,8 @@ impl Held {
     /// The same in one text, for where a time cannot be marked up.
     pub(super) fn text(&self, now: Timestamp) -> String {
         let (at, now) = (self.at.to_utc(), now.to_utc());
-        let form = if at.date_naive() == now.date_naive() { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" };
+        let form =
+            if at.date_naive() == now.date_naive() { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" };
         format!("{} {} {}", self.by.name, self.did, at.format(form))
     }
 }

@@ -81,18 +81,14 @@ async fn fill(
 ) -> Result<ReportPage, Problem> {
     let (app, texts, now) = (dashboard.app(), visit.texts, dashboard.app().now());
     let staff = visit.may(Action::ReadReportQueue);
-    let caused = if staff {
-        bans::of_report(app, visit.actor(), row.report.id).await?
-    } else {
-        Vec::new()
-    };
+    let caused =
+        if staff { bans::of_report(app, visit.actor(), row.report.id).await? } else { Vec::new() };
     let report = &row.report;
     let live_stream = ReportFilter {
         live_stream: Some(report.live_stream_id.clone()),
         ..ReportFilter::default()
     };
-    let reporter =
-        ReportFilter { reporter: report.reporter_id.clone(), ..ReportFilter::default() };
+    let reporter = ReportFilter { reporter: report.reporter_id.clone(), ..ReportFilter::default() };
     let of_live_stream = others(dashboard, visit, &row, &live_stream).await?;
     let of_reporter = match reporter.reporter {
         Some(_) => others(dashboard, visit, &row, &reporter).await?,
@@ -132,12 +128,7 @@ async fn others(
     Ok(others.map(|other| Line::of(other, visit.texts, app.now())).collect())
 }
 
-async fn history(
-    dashboard: &Dashboard,
-    visit: &Visit,
-    row: &ReportRow,
-    parts: Parts,
-) -> History {
+async fn history(dashboard: &Dashboard, visit: &Visit, row: &ReportRow, parts: Parts) -> History {
     if !visit.may(Action::ReadHistory) {
         return History::Closed;
     }

@@ -97,7 +97,12 @@ pub(super) fn answer(
 
 impl Review {
     /// Sends it for the report `id`, waits until it can be seen, and looks.
-    pub(super) async fn carry_out(&self, dashboard: &Dashboard, visit: &Visit, id: ReportId) -> Told {
+    pub(super) async fn carry_out(
+        &self,
+        dashboard: &Dashboard,
+        visit: &Visit,
+        id: ReportId,
+    ) -> Told {
         let outcome = dashboard.commands().send(visit, self.command(id)).await;
         let reached = match &outcome {
             Outcome::Done { position, .. } => *position,
@@ -164,14 +169,22 @@ mod tests {
     fn a_form_says_only_what_was_filled_in() {
         let id: ReportId = "0123456789abcdef01230001".parse().unwrap();
         let key = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().ok();
-        let claim =
-            Review { status: Some(Decision::UnderReview), notes: " \n".to_owned(), key, ..Review::default() };
+        let claim = Review {
+            status: Some(Decision::UnderReview),
+            notes: " \n".to_owned(),
+            key,
+            ..Review::default()
+        };
         let command = claim.command(id);
         assert_eq!(command.body, Some(json!({"status": "under_review"})));
         assert_eq!(command.path, "/api/v1/live-stream-reports/0123456789abcdef01230001");
         let claimed = command.key.unwrap();
-        let reject =
-            Review { status: Some(Decision::Rejected), notes: "no".to_owned(), key, ..Review::default() };
+        let reject = Review {
+            status: Some(Decision::Rejected),
+            notes: "no".to_owned(),
+            key,
+            ..Review::default()
+        };
         let command = reject.command(id);
         assert_eq!(command.body, Some(json!({"status": "rejected", "adminNotes": "no"})));
         assert_ne!(command.key.unwrap(), claimed);

@@ -178,7 +178,9 @@ fn push_run(
 ) {
     sql.push("SELECT n.live_stream_id, n.open, e.at FROM ");
     push_streams_with(sql, filter, |sql| {
-        sql.push(" CROSS JOIN LATERAL (SELECT r.created_at AS at FROM projections.reports r WHERE ");
+        sql.push(
+            " CROSS JOIN LATERAL (SELECT r.created_at AS at FROM projections.reports r WHERE ",
+        );
         push_conditions(sql, filter);
         sql.push(by_time(order)).push(" LIMIT 1) e");
     });

@@ -27,7 +27,8 @@ async fn filed(stage: &Stage) {
     let decided = stage.report(by(World::STREAM, "fourth", "2026-01-09T08:00:00.000Z")).await;
     stage.review(decided, Decision::Resolved, None, false, "2026-01-09T09:00:00.000Z").await;
     stage.report(by(World::OTHER_STREAM, "first", "2026-01-14T08:00:00.000Z")).await;
-    let archived = stage.report(by(World::OTHER_STREAM, "second", "2026-01-08T08:00:00.000Z")).await;
+    let archived =
+        stage.report(by(World::OTHER_STREAM, "second", "2026-01-08T08:00:00.000Z")).await;
     stage.review(archived, Decision::UnderReview, None, true, "2026-01-08T09:00:00.000Z").await;
     wait(stage).await;
 }
@@ -94,7 +95,7 @@ async fn groups_count_and_show_what_the_filter_lets_through() {
         (
             status(ReportStatus::Pending),
             ReportOrder::MostReported,
-            vec![one(&["first", "third"], &[(spam, 1), (hate, 1)]), other(1, "first")],
+            vec![one(&["first", "third"], &[(hate, 1), (spam, 1)]), other(1, "first")],
         ),
         (of_stream, oldest, vec![other(1, "first")]),
         (archived.clone(), oldest, vec![other(1, "second")]),

@@ -16,6 +16,7 @@ mod api;
 mod checks;
 mod documentation;
 mod page;
+mod queue;
 mod sign_in;
 #[path = "../docket/support.rs"]
 #[expect(dead_code, reason = "shared with the tests that need more of it")]

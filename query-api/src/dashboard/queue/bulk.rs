@@ -115,8 +115,7 @@ async fn carry_out(
 impl Results {
     fn of(frame: Frame, now: events::Timestamp, told: Vec<Told>, review: &Review) -> Self {
         let texts = frame.texts;
-        let (done, refused): (Vec<_>, Vec<_>) =
-            told.into_iter().partition(|told| told.notice.done);
+        let (done, refused): (Vec<_>, Vec<_>) = told.into_iter().partition(|told| told.notice.done);
         let with_line = |told: Told| {
             let line = told.row.as_ref().map(|row| Line::of(row, texts, now));
             (told, line)

@@ -37,8 +37,9 @@ impl Wanted {
     /// What the query of an address says.
     pub(super) fn parse(query: Option<&str>) -> Result<Self, Problem> {
         let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned();
+        let trimmed = pairs.map(|(name, value)| (name, value.trim().to_owned()));
         // A browser sends the empty fields of a form, too.
-        let mut here: Vec<_> = pairs.filter(|(_, value)| !value.trim().is_empty()).collect();
+        let mut here: Vec<_> = trimmed.filter(|(_, value)| !value.is_empty()).collect();
         let said: Vec<_> =
             here.iter().filter(|(name, _)| name != "cursor" && name != "limit").cloned().collect();
         let one = said.iter().any(|(name, _)| name == "liveStreamId");
@@ -71,7 +72,9 @@ impl Wanted {
     pub(super) fn next(&self, found: &Found<Group>) -> Option<String> {
         let order = self.order;
         let cursor = match &self.page {
-            None => self.groups.listing(found, |group| group.key(order), |_| ()).pagination.next_cursor,
+            None => {
+                self.groups.listing(found, |group| group.key(order), |_| ()).pagination.next_cursor
+            }
             Some(page) => {
                 let group = found.rows.first()?;
                 let found = Found { rows: group.reports.clone(), more: group.more, total: 0 };
@@ -145,7 +148,8 @@ mod tests {
 
     #[test]
     fn what_was_left_empty_was_not_asked() {
-        let wanted = Wanted::parse(Some("type=&status=pending&liveStreamId=+&sort=newest")).unwrap();
+        let wanted =
+            Wanted::parse(Some("type=&status=pending&liveStreamId=+&sort=newest")).unwrap();
         assert_eq!(wanted.filter.status, Some(ReportStatus::Pending));
         assert_eq!((wanted.filter.report_type, &wanted.filter.live_stream), (None, &None));
         assert_eq!(wanted.here(), "/dashboard/queue?status=pending&sort=newest");
@@ -155,7 +159,10 @@ mod tests {
     #[test]
     fn one_live_stream_shows_more_of_its_reports() {
         let wanted = Wanted::parse(Some("liveStreamId=s1")).unwrap();
-        assert_eq!((wanted.reports.limit, wanted.here()), (MANY, "/dashboard/queue?liveStreamId=s1".to_owned()));
+        assert_eq!(
+            (wanted.reports.limit, wanted.here()),
+            (MANY, "/dashboard/queue?liveStreamId=s1".to_owned())
+        );
         assert_eq!(Wanted::parse(Some("type=other")).unwrap().reports.limit, SOME);
     }
 

@@ -121,7 +121,9 @@ impl Hub {
             };
             sleep(GATHER).await;
             let mut room = MOST;
-            while room > 0 && let Some(Ok(event)) = tail.next().now_or_never() {
+            while room > 0
+                && let Some(Ok(event)) = tail.next().now_or_never()
+            {
                 until = take(&mut touched, &event);
                 room -= 1;
             }
@@ -157,7 +159,7 @@ pub(super) async fn look(app: &App, until: Position, touched: &Touched) -> Resul
 
 fn take(touched: &mut Touched, event: &crate::tail::LiveEvent) -> Position {
     if let Some(content) = &event.content {
-        touch(touched, &content.event);
+        touch(touched, &content.event, event.position);
     }
     event.position
 }
