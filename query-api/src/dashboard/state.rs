@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use web::Verifier;
 
 use super::queue::Hub;
-use super::{Commands, Guests};
+use super::{Commands, Guests, Provider};
 use crate::App;
 use crate::freshness::{MAX_WAIT, ReadModel};
 
@@ -22,21 +22,24 @@ struct Inner {
     verifier: Arc<Verifier>,
     commands: Commands,
     guests: Guests,
+    provider: Option<Provider>,
     hub: Hub,
 }
 
 impl Dashboard {
     /// A dashboard over `app` that sends commands to the command API at `command_api`, an address without a
-    /// path. `guests` may sign in without a token of their own. Must be called inside a runtime.
+    /// path. `guests` may sign in without a token of their own, and everybody at the `provider`, where there
+    /// is one. Must be called inside a runtime.
     pub fn new(
         app: App,
         verifier: Arc<Verifier>,
         command_api: &str,
         guests: Guests,
+        provider: Option<Provider>,
     ) -> Result<Self, reqwest::Error> {
         let commands = Commands::new(command_api)?;
         let hub = Hub::start(app.clone());
-        Ok(Self(Arc::new(Inner { app, verifier, commands, guests, hub })))
+        Ok(Self(Arc::new(Inner { app, verifier, commands, guests, provider, hub })))
     }
 
     pub(super) fn app(&self) -> &App {
@@ -53,6 +56,10 @@ impl Dashboard {
 
     pub(super) fn guests(&self) -> &Guests {
         &self.0.guests
+    }
+
+    pub(super) fn provider(&self) -> Option<&Provider> {
+        self.0.provider.as_ref()
     }
 
     /// What happens in the queue, for all who look at it.

@@ -13,11 +13,13 @@
 #[path = "../docket/api.rs"]
 #[expect(dead_code, reason = "shared with the tests that need more of it")]
 mod api;
+mod audit;
 mod checks;
 mod documentation;
 mod page;
 mod queue;
 mod sign_in;
+mod statistics;
 #[path = "../docket/support.rs"]
 #[expect(dead_code, reason = "shared with the tests that need more of it")]
 mod support;

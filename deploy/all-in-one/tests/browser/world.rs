@@ -115,7 +115,8 @@ impl World {
     /// Waits until each read model knows of this command; what it answered.
     pub(crate) async fn settle(&self, command: &Answer) -> Value {
         for path in [BANS, REPORTS, "/api/v1/statistics", "/api/v1/audit/events?limit=1"] {
-            self.api.get_after(command, "admin", path).await.data();
+            let answer = self.api.get_after(command, "admin", path).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
         }
         command.data().clone()
     }
