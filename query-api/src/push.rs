@@ -95,9 +95,7 @@ pub(crate) fn routes(
     app.spawn(deliver::run(app.clone(), io, shutdown.clone()), shutdown.clone());
 
     let gate = Gate::new(edge, config, places, shutdown);
-    engine
-        .layer(from_fn_with_state(Arc::new(gate), gate::admit))
-        .layer(config.push_origins.cors())
+    engine.layer(from_fn_with_state(Arc::new(gate), gate::admit)).layer(config.push_origins.cors())
 }
 
 /// All is done before the client is told that it is connected: what it sends next is then listened to.

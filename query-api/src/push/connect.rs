@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use socketioxide::{ParserError, SocketIo};
 use socketioxide::extract::SocketRef;
+use socketioxide::{ParserError, SocketIo};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use web::allmine::Failure;
 use web::token::TokenError;
@@ -75,7 +75,8 @@ impl Push {
             metric::refused("rate");
             return Err(Kind::RateLimited.into());
         }
-        let caller = self.identify(&session, auth).await.inspect_err(|_| metric::refused("token"))?;
+        let caller =
+            self.identify(&session, auth).await.inspect_err(|_| metric::refused("token"))?;
         session.belongs_to(&caller.actor.id, &self.places)?;
         Ok((caller, session))
     }
@@ -86,8 +87,7 @@ impl Push {
         session: &Session,
         auth: Result<Auth, ParserError>,
     ) -> Result<Arc<Caller>, Problem> {
-        let unauthenticated =
-            |key| Problem::new(Kind::Unauthenticated).because(Reason::new(key));
+        let unauthenticated = |key| Problem::new(Kind::Unauthenticated).because(Reason::new(key));
         let auth = auth.map_err(|error| unauthenticated("push-auth-malformed").caused_by(error))?;
         let caller = match (auth.token, &session.header) {
             (Some(token), _) => self.verifier.verify(&token).await?,

@@ -30,7 +30,9 @@ impl Default for Origins {
 
 /// Why a text is no list of origins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no origin such as https://app.example.org, in lower case and without a slash at the end")]
+#[error(
+    "{0:?} is no origin such as https://app.example.org, in lower case and without a slash at the end"
+)]
 pub struct NotAnOrigin(String);
 
 impl FromStr for Origins {

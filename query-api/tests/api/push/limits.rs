@@ -16,9 +16,13 @@ const TIME_OUT: Duration = Duration::from_secs(10);
 async fn there_are_so_many_sessions_and_no_more() {
     let config = PushConfig { push_limit: 2, ..PushConfig::default() };
     let pushing = Pushing::with(config, TIME_OUT).await;
-    let (first, _second) = (Client::open(&pushing.base).await, pushing.connect(World::VIEWER).await);
+    let (first, _second) =
+        (Client::open(&pushing.base).await, pushing.connect(World::VIEWER).await);
     let refused = handshake(&pushing.base).send().await.unwrap();
-    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["retry-after"]),
+        (503, &"1".parse().unwrap())
+    );
     let refused: Value = refused.json().await.unwrap();
     assert_eq!(refused["errors"][1], "no further client can be served here now: try again");
 
@@ -114,7 +118,8 @@ async fn a_query_is_short() {
 #[tokio::test]
 async fn an_end_holds_nobody_up() {
     let pushing = Pushing::new().await;
-    let (mut inside, outside) = (pushing.connect(World::VIEWER).await, Client::open(&pushing.base).await);
+    let (mut inside, outside) =
+        (pushing.connect(World::VIEWER).await, Client::open(&pushing.base).await);
     // Each has been asked whether it is there before it waits.
     assert_eq!(outside.poll().await, (200, "2".to_owned()));
     pushing.end.cancel();

@@ -10,8 +10,13 @@ use super::Pushing;
 const APP: &str = "https://app.example.org";
 
 /// The status, and what browsers are told of whose pages may read it.
-async fn answer(pushing: &Pushing, method: Method, headers: &[(&str, &str)]) -> (u16, Option<String>) {
-    let transport = if headers.iter().any(|(name, _)| *name == "upgrade") { "websocket" } else { "polling" };
+async fn answer(
+    pushing: &Pushing,
+    method: Method,
+    headers: &[(&str, &str)],
+) -> (u16, Option<String>) {
+    let transport =
+        if headers.iter().any(|(name, _)| *name == "upgrade") { "websocket" } else { "polling" };
     let url = format!("{}/socket.io/?EIO=4&transport={transport}", pushing.base);
     let mut request = reqwest::Client::new().request(method, url);
     for (name, value) in headers {

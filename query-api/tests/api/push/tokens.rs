@@ -31,7 +31,8 @@ async fn a_client_shows_its_token_in_either_place() {
 #[tokio::test]
 async fn a_client_without_a_good_token_is_told_why() {
     let pushing = Pushing::new().await;
-    let missing = "a token is required: as auth.token, or as a bearer token in the header Authorization";
+    let missing =
+        "a token is required: as auth.token, or as a bearer token in the header Authorization";
     let expired = "the token has expired";
     let malformed = "auth must be an object whose token and language are strings";
     for (auth, why) in [
@@ -90,7 +91,10 @@ async fn another_namespace_is_none() {
     let mut client = Client::open(&pushing.base).await;
     let auth = json!({"token": token(World::VIEWER, &[])});
     let (status, _) = client.post(format!("40{auth}")).await;
-    assert_eq!((status, client.next().await.as_str()), (200, r#"44{"message":"Invalid namespace"}"#));
+    assert_eq!(
+        (status, client.next().await.as_str()),
+        (200, r#"44{"message":"Invalid namespace"}"#)
+    );
 }
 
 #[tokio::test]
