@@ -11,7 +11,7 @@ use socketioxide::extract::{AckSender, SocketRef, TryData};
 use web::allmine::{Failure, Success};
 use web::{Fields, Input, Kind, Language, Problem, Reason};
 
-use super::deliver::cut_off;
+use super::deliver::{cut_off, is_cut_off};
 use super::session::{Session, lock};
 use super::{Push, metric};
 use crate::error::{QueryError, Thing};
@@ -91,11 +91,10 @@ impl Listener {
     /// Whether the client has kept to the rate; it is cut off otherwise.
     fn may_go_on(&self, socket: &SocketRef) -> bool {
         let may = self.session.may_send();
-        if !may && socket.connected() {
-            metric::cut_off("rate");
-            tokio::spawn(cut_off(socket.clone()));
+        if !may {
+            cut_off(socket.clone(), "rate");
         }
-        may
+        may && !is_cut_off(socket)
     }
 
     /// Anybody may enter the room of a live stream that the directory knows, the banned as well: they
@@ -127,8 +126,7 @@ impl Listener {
             }
         };
         if sent.is_err() && socket.connected() {
-            metric::cut_off("slow");
-            tokio::spawn(cut_off(socket));
+            cut_off(socket, "slow");
         }
     }
 }
