@@ -84,10 +84,10 @@ async fn other_tokens_are_refused_in_words() {
 async fn a_link_of_the_demonstration_signs_in_and_leaves_no_trace_of_its_code() {
     let world = World::start().await;
     let page = world.open(Look::PHONE).await;
-    let link = world.api.link("platformModerator");
-    assert!(world.printed().contains(link), "the link is printed");
+    let link = world.link("platformModerator");
+    assert!(world.printed().contains(&link), "the link is printed");
     let (_, code) = link.split_once('#').unwrap();
-    page.driver().goto(link).await.unwrap();
+    page.driver().goto(&link).await.unwrap();
     page.arrives_at("/dashboard/queue").await;
     page.complaints().await;
     page.driver().back().await.unwrap();
