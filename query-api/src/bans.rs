@@ -1,8 +1,8 @@
 //! Who may read which bans, and reading them.
 
 use events::{
-    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, Situation, Timestamp, UserId,
-    permit,
+    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, ReportId, Situation,
+    Timestamp, UserId, permit,
 };
 
 use crate::App;
@@ -33,6 +33,16 @@ pub async fn list(
     let now = app.now();
     let rows = bans::list(app.pool(), &filter, window, now).await?;
     Ok(found(rows, window, async || bans::count(app.pool(), &filter, now).await).await?)
+}
+
+/// The bans that the report `report` led to, oldest first; for those who may read every ban.
+pub async fn of_report(
+    app: &App,
+    caller: &Actor,
+    report: ReportId,
+) -> Result<Vec<BanRow>, QueryError> {
+    allow(Action::ReadBans, caller, None)?;
+    Ok(bans::of_report::list(app.pool(), report).await?)
 }
 
 /// The bans that were in force on `live_stream` at the moment `at`; newest first, as they were then. For

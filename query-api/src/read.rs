@@ -10,6 +10,7 @@ pub mod directory;
 pub mod history;
 pub mod links;
 pub mod pool;
+pub mod report_groups;
 pub mod reports;
 pub mod row;
 pub mod statistics;

@@ -21,11 +21,13 @@ macro_rules! asset {
 }
 
 /// Every file that a page may ask for.
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 7] = [
     asset!("dashboard.css", STYLE, "dashboard.css"),
     asset!("dashboard.js", SCRIPT, "dashboard.js"),
     asset!("htmx.js", SCRIPT, "htmx/htmx.min.js"),
     asset!("hx-sse.js", SCRIPT, "htmx/hx-sse.min.js"),
+    asset!("queue.css", STYLE, "queue.css"),
+    asset!("queue.js", SCRIPT, "queue.js"),
     asset!("icon.svg", "image/svg+xml", "icon.svg"),
 ];
 

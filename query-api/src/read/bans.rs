@@ -1,5 +1,7 @@
 //! Bans.
 
+pub mod of_report;
+
 use chrono::{DateTime, Utc};
 use events::ban::{ActionType, Ban, Lifted, RevokeCause};
 use events::{BanId, LiveStreamId, LiveStreamSnapshot, Reason, Timestamp, UserId, UserSnapshot};

@@ -2,6 +2,8 @@
 
 mod audit;
 mod provider;
+mod queue;
+mod report;
 mod session;
 mod statistics;
 

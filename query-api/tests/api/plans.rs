@@ -5,6 +5,7 @@ use events::ban::ActionType;
 use events::report::{ReportStatus, ReportType};
 use events::{BanId, ReportId};
 use query_api::read::bans::{self, BanFilter, BanStatus};
+use query_api::read::report_groups::{self, GroupFilter, GroupKey};
 use query_api::read::reports::{self, ReportFilter, ReportOrder};
 use query_api::read::window::{BanKey, ReportKey, StreamKey, Window};
 use serde_json::Value;
@@ -183,4 +184,32 @@ async fn a_page_of_reports_costs_the_same_at_any_depth() {
     let statement = reports::list_statement(&open, ReportOrder::MostReported, &window(Some(key)));
     let end = blocks(&pool, statement, "most reported, open").await;
     assert!(end <= BLOCKS, "most reported, open: {end}");
+}
+
+#[tokio::test]
+async fn a_page_of_groups_costs_by_live_streams_with_open_reports() {
+    let database = Database::create().await;
+    fill(&database.owner).await;
+    let pool = query_api::connect(&database.url, 2).unwrap();
+    let any = GroupFilter::default();
+    for (what, filter) in [
+        ("all", any.clone()),
+        ("a type", GroupFilter { report_type: Some(ReportType::HateSpeech), ..any.clone() }),
+        ("pending", GroupFilter { status: Some(ReportStatus::Pending), ..any.clone() }),
+        ("a stream", GroupFilter { live_stream: Some("s10".parse().unwrap()), ..any.clone() }),
+        ("archived", GroupFilter { is_archived: true, ..any }),
+    ] {
+        for order in ReportOrder::ALL {
+            let at = |key| report_groups::list_statement(&filter, order, &window(key));
+            let start = blocks(&pool, at(None), what).await;
+            // The 25th of the 50 live streams that have a hundred open reports each.
+            let nth = if order == ReportOrder::Newest { 49_750 } else { 250 };
+            let key = report_key(nth, None);
+            let key = GroupKey { open: 100, at: key.at, id: "s250".parse().unwrap() };
+            let deep = blocks(&pool, at(Some(key)), what).await;
+            // Beside what a page may, a step into the index for each of the fifty.
+            let most = BLOCKS + 50 * 4;
+            assert!(start <= most && deep <= most, "{what}, {order:?}: {start}, then {deep}");
+        }
+    }
 }
