@@ -49,11 +49,6 @@ impl Api {
         self.demo["tokens"][who].as_str().unwrap_or_else(|| panic!("no token of {who}"))
     }
 
-    /// The link that signs `who` in to the dashboard.
-    pub(crate) fn link(&self, who: &str) -> &str {
-        self.demo["dashboard"][who].as_str().unwrap_or_else(|| panic!("no link of {who}"))
-    }
-
     /// A request in nobody's name.
     pub(crate) fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.id("baseUrl")))
