@@ -8,6 +8,8 @@ use service::StorageConfig;
 use service::http::HttpLimits;
 use web::WebConfig;
 
+use crate::feed::FeedConfig;
+
 /// Configuration of the query API.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -28,6 +30,9 @@ pub struct Config {
     #[arg(long, env = "QUERY_CONNECTIONS", default_value_t = 8, value_name = "COUNT",
         value_parser = clap::value_parser!(u8).range(1..))]
     pub query_connections: u8,
+    /// How many feeds there may be.
+    #[command(flatten)]
+    pub feed: FeedConfig,
     /// Tokens and proxies.
     #[command(flatten)]
     pub web: WebConfig,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use projector::{CheckpointConfig, KafkaConfig};
+use query_api::feed::FeedConfig;
 use service::http::{self, HttpLimits};
 use service::{SharedClock, SystemClock, metrics};
 use tokio::net::TcpListener;
@@ -45,6 +46,9 @@ pub struct AllConfig {
     /// Tokens, proxies, rate limit.
     #[command(flatten)]
     pub web: WebConfig,
+    /// How many feeds there may be.
+    #[command(flatten)]
+    pub feed: FeedConfig,
     /// What a listener allows its clients.
     #[command(flatten)]
     pub http: HttpLimits,
@@ -161,7 +165,7 @@ impl Sockets {
         issuer: Option<&Issuer>,
         clock: &SharedClock,
     ) -> Result<Front, DocketError> {
-        let AllConfig { mut web, http: limits, .. } = config;
+        let AllConfig { mut web, http: limits, feed: feeds, .. } = config;
         if let Some(issuer) = issuer {
             web.token = issuer.config().clone();
         }
@@ -170,6 +174,7 @@ impl Sockets {
             listener: self.api,
             edge: web.edge(Arc::clone(clock)).await?,
             limits,
+            feeds,
             metrics: (self.metrics, metrics::routes(recorder)),
         })
     }

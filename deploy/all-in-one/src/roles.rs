@@ -9,6 +9,7 @@ use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
+use query_api::feed::FeedConfig;
 use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
@@ -61,6 +62,7 @@ pub(crate) struct Front {
     pub(crate) listener: TcpListener,
     pub(crate) edge: EdgeConfig,
     pub(crate) limits: HttpLimits,
+    pub(crate) feeds: FeedConfig,
     pub(crate) metrics: (TcpListener, axum::Router),
 }
 
@@ -83,7 +85,8 @@ impl Roles {
         let directory = Directory::connect(pool.clone());
         let sealing = Sealing::spawn_for(storage, pool.clone(), master.clone());
         let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
-        let queries = query_api::App::start(
+        let queries = query_api::App::start_with(
+            front.feeds.clone(),
             log.clone(),
             query_pool.clone(),
             master.clone(),
@@ -128,7 +131,7 @@ impl Roles {
     }
 
     fn serve(&mut self, front: Front, routes: OpenApiRouter) {
-        let Front { listener, edge, limits, metrics: (scrapes, metrics) } = front;
+        let Front { listener, edge, limits, metrics: (scrapes, metrics), .. } = front;
         let api = web::edge(routes, edge, health::routes(self.health.clone()));
         let (ends, patience) = (self.front_ends.clone(), limits.clone());
         let serving = async move { serve_with(listener, api, ends, &patience).await };

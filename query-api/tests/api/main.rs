@@ -10,6 +10,7 @@ mod ban;
 mod ban_list;
 mod cursors;
 mod erased;
+mod feed;
 mod freshness;
 mod opened;
 mod outage;

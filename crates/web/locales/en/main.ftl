@@ -84,6 +84,11 @@ query-range-too-long = an answer by { $interval } covers at most { $days } days
 query-staff-only = only for platform staff
 query-too-far-behind = this position is not reached yet
 
+# The feed.
+feed-full = as many feeds are open as this server allows: try again
+feed-last-event-unknown = must be an id of this feed, or 0 for all of history; the last event is { $head }
+feed-too-many = you have { $max } feeds open already: close one first
+
 # Commands.
 command-admins-only = only for admins
 command-auditors-only = only for auditors and admins

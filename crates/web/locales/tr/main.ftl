@@ -84,6 +84,11 @@ query-range-too-long = { $interval } aralıklı bir yanıt en fazla { $days } g�
 query-staff-only = yalnızca platform görevlilerine açıktır
 query-too-far-behind = bu konuma henüz ulaşılmadı
 
+# The feed.
+feed-full = bu sunucunun izin verdiği kadar akış zaten açık: yeniden deneyin
+feed-last-event-unknown = bu akışın bir kimliği ya da geçmişin tamamı için 0 olmalıdır; son olay { $head }
+feed-too-many = zaten { $max } açık akışınız var: önce birini kapatın
+
 # Commands.
 command-admins-only = yalnızca yöneticilere açıktır
 command-auditors-only = yalnızca denetçilere ve yöneticilere açıktır
