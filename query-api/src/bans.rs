@@ -67,7 +67,7 @@ pub async fn then(
 
 /// Whom the live streams must be run by whose bans `caller` may list: by anybody (`None`) or by
 /// `caller`.
-async fn whose(
+pub(crate) async fn whose(
     app: &App,
     caller: &Actor,
     live_stream: Option<&LiveStreamId>,

@@ -92,6 +92,11 @@ push-token-missing = a token is required: as auth.token, or as a bearer token in
 push-too-many-sockets = a user may have { $max } sessions at once
 push-too-many-streams = a socket may be in { $max } live streams at once
 
+# The feed.
+feed-full = as many feeds are open as this server allows: try again
+feed-last-event-unknown = must be an id of this feed, or 0 for all of history; the last event is { $head }
+feed-too-many = you have { $max } feeds open already: close one first
+
 # Commands.
 command-admins-only = only for admins
 command-auditors-only = only for auditors and admins

@@ -92,6 +92,11 @@ push-token-missing = belirteç gereklidir: auth.token olarak ya da Authorization
 push-too-many-sockets = bir kullanıcının aynı anda en fazla { $max } oturumu olabilir
 push-too-many-streams = bir soket aynı anda en fazla { $max } canlı yayında olabilir
 
+# The feed.
+feed-full = bu sunucunun izin verdiği kadar akış zaten açık: yeniden deneyin
+feed-last-event-unknown = bu akışın bir kimliği ya da geçmişin tamamı için 0 olmalıdır; son olay { $head }
+feed-too-many = zaten { $max } açık akışınız var: önce birini kapatın
+
 # Commands.
 command-admins-only = yalnızca yöneticilere açıktır
 command-auditors-only = yalnızca denetçilere ve yöneticilere açıktır
