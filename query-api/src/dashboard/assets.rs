@@ -21,9 +21,10 @@ macro_rules! asset {
 }
 
 /// Every file that a page may ask for.
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
     asset!("dashboard.css", STYLE, "dashboard.css"),
     asset!("dashboard.js", SCRIPT, "dashboard.js"),
+    asset!("counter.js", SCRIPT, "counter.js"),
     asset!("htmx.js", SCRIPT, "htmx/htmx.min.js"),
     asset!("hx-sse.js", SCRIPT, "htmx/hx-sse.min.js"),
     asset!("icon.svg", "image/svg+xml", "icon.svg"),
