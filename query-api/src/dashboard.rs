@@ -27,6 +27,7 @@ mod live_streams;
 mod meant;
 mod names;
 mod notice;
+mod oidc;
 mod page;
 mod preferences;
 mod sign_in;
@@ -46,6 +47,7 @@ use commands::Commands;
 
 pub use config::DashboardConfig;
 pub use guests::{Guest, Guests};
+pub use oidc::{OidcConfig, OidcConfigError, Provider};
 pub use state::Dashboard;
 
 /// Where it is.
@@ -56,6 +58,8 @@ pub fn routes(dashboard: Dashboard) -> Router {
     let pages = Router::new()
         .route("/dashboard", get(home::home))
         .route("/dashboard/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route(oidc::BEGIN, get(oidc::begin))
+        .route(oidc::END, get(oidc::end))
         .route("/dashboard/sign-out", post(sign_in::out))
         .route("/dashboard/preferences", post(preferences::change))
         .route("/dashboard/statistics", get(statistics::over))

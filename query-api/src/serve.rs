@@ -8,7 +8,7 @@ use service::http::{BindError, bind, serve_with};
 use service::{Health, SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
-use crate::dashboard::{self, Dashboard, Guests};
+use crate::dashboard::{self, Dashboard, Guests, OidcConfigError};
 use crate::{App, Config, connect, routes};
 
 /// Why the read side does not run, or no longer.
@@ -37,6 +37,9 @@ pub enum ServeError {
     /// There is no client for commands.
     #[error("commands cannot be sent")]
     Commands(#[from] reqwest::Error),
+    /// Nobody could sign in at the provider.
+    #[error(transparent)]
+    Provider(#[from] OidcConfigError),
     /// A listener broke.
     #[error("a listener broke")]
     Io(#[from] io::Error),
@@ -48,6 +51,7 @@ pub enum ServeError {
 /// Answers queries until `shutdown`, then drains.
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), ServeError> {
     let clock: SharedClock = Arc::new(SystemClock);
+    let provider = config.dashboard.provider(Arc::clone(&clock))?;
     let edge = config.web.edge(Arc::clone(&clock)).await?;
     let metrics = service::metrics::install().map_err(|error| ServeError::Metrics(error.into()))?;
     let master = config.sealing.open()?;
@@ -66,6 +70,7 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
         Arc::clone(&edge.verifier),
         &config.command_api_url,
         Guests::default(),
+        provider,
     )?;
     let open = service::health::routes(health).merge(dashboard::routes(dashboard));
     let router = web::edge(routes(app.clone()), edge, open);

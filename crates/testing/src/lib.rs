@@ -13,6 +13,7 @@
 
 mod database;
 pub mod kafka;
+pub mod openid;
 mod seed;
 mod serve;
 pub mod tokens;

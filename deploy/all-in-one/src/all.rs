@@ -167,7 +167,8 @@ impl Sockets {
         guests: Guests,
         clock: &SharedClock,
     ) -> Result<Front, DocketError> {
-        let AllConfig { mut web, http: limits, .. } = config;
+        let AllConfig { mut web, mut dashboard, http: limits, .. } = config;
+        dashboard.public_url.get_or_insert_with(|| self.base_url.clone());
         if let Some(issuer) = issuer {
             web.token = issuer.config().clone();
         }
@@ -176,6 +177,7 @@ impl Sockets {
             listener: self.api,
             base_url: self.base_url,
             guests,
+            provider: dashboard.provider(Arc::clone(clock))?,
             edge: web.edge(Arc::clone(clock)).await?,
             limits,
             metrics: (self.metrics, metrics::routes(recorder)),

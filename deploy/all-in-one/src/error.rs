@@ -31,6 +31,9 @@ pub enum DocketError {
     /// The dashboard has no client for its commands.
     #[error("the dashboard cannot send commands")]
     Commands(#[from] reqwest::Error),
+    /// Nobody could sign in at the provider.
+    #[error(transparent)]
+    Provider(#[from] query_api::dashboard::OidcConfigError),
     /// The system gives no random bytes.
     #[error("there are no random bytes")]
     NoRandomness,

@@ -9,7 +9,7 @@ use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
-use query_api::dashboard::{self, Dashboard, Guests};
+use query_api::dashboard::{self, Dashboard, Guests, Provider};
 use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
@@ -63,6 +63,8 @@ pub(crate) struct Front {
     pub(crate) base_url: String,
     /// Who may sign in to the dashboard by a link.
     pub(crate) guests: Guests,
+    /// Where everybody may sign in to it.
+    pub(crate) provider: Option<Provider>,
     pub(crate) edge: EdgeConfig,
     pub(crate) limits: HttpLimits,
     pub(crate) metrics: (TcpListener, axum::Router),
@@ -137,9 +139,15 @@ impl Roles {
         commands: command_api::App,
         queries: query_api::App,
     ) -> Result<(), DocketError> {
-        let Front { listener, base_url, guests, edge, limits, metrics: (scrapes, metrics) } = front;
-        let dashboard =
-            Dashboard::new(queries.clone(), Arc::clone(&edge.verifier), &base_url, guests)?;
+        let Front { listener, base_url, guests, provider, edge, limits, .. } = front;
+        let (scrapes, metrics) = front.metrics;
+        let dashboard = Dashboard::new(
+            queries.clone(),
+            Arc::clone(&edge.verifier),
+            &base_url,
+            guests,
+            provider,
+        )?;
         let open = health::routes(self.health.clone()).merge(dashboard::routes(dashboard));
         let api = web::edge(openapi::routes(commands, queries), edge, open);
         let (ends, patience) = (self.front_ends.clone(), limits.clone());

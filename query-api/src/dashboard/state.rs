@@ -8,7 +8,7 @@ use event_log::Position;
 use tokio::time::timeout;
 use web::Verifier;
 
-use super::{Commands, Guests};
+use super::{Commands, Guests, Provider};
 use crate::App;
 use crate::freshness::{MAX_WAIT, ReadModel};
 
@@ -21,19 +21,22 @@ struct Inner {
     verifier: Arc<Verifier>,
     commands: Commands,
     guests: Guests,
+    provider: Option<Provider>,
 }
 
 impl Dashboard {
     /// A dashboard over `app` that sends commands to the command API at `command_api`, an address without a
-    /// path. `guests` may sign in without a token of their own.
+    /// path. `guests` may sign in without a token of their own, and everybody at the `provider`, where there
+    /// is one.
     pub fn new(
         app: App,
         verifier: Arc<Verifier>,
         command_api: &str,
         guests: Guests,
+        provider: Option<Provider>,
     ) -> Result<Self, reqwest::Error> {
         let commands = Commands::new(command_api)?;
-        Ok(Self(Arc::new(Inner { app, verifier, commands, guests })))
+        Ok(Self(Arc::new(Inner { app, verifier, commands, guests, provider })))
     }
 
     pub(super) fn app(&self) -> &App {
@@ -50,6 +53,10 @@ impl Dashboard {
 
     pub(super) fn guests(&self) -> &Guests {
         &self.0.guests
+    }
+
+    pub(super) fn provider(&self) -> Option<&Provider> {
+        self.0.provider.as_ref()
     }
 
     /// Waits until `model` has come to `position`, but not for long: what was commanded a moment ago is to

@@ -22,6 +22,9 @@ use super::texts::Texts;
 /// does, and there is nothing to store.
 const SESSION: &str = "docket_session";
 
+/// In bytes. Browsers keep no cookie whose name and value are longer than 4,096 (RFC 6265bis).
+pub(super) const LONGEST_TOKEN: usize = 4096 - SESSION.len();
+
 /// How somebody likes pages, whoever it is.
 #[derive(Debug, Clone)]
 pub(super) struct Taste {

@@ -1,6 +1,7 @@
 //! The dashboard over HTTP: what is shown to whom, and as what.
 
 mod audit;
+mod provider;
 mod session;
 mod statistics;
 
@@ -29,7 +30,7 @@ pub(crate) const HOSTILE: [&str; 8] = [
 ];
 
 impl Page {
-    async fn of(response: reqwest::Response) -> Self {
+    pub(crate) async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self { status, headers, html: response.text().await.unwrap() }
     }

@@ -196,7 +196,7 @@ fn dashboard(app: &App, verifier: &Arc<Verifier>) -> axum::Router {
     let nobody = "http://127.0.0.1:1";
     let guest = Guest { code: "a-code".to_owned(), token: tokens::token(World::CREATOR, &[]) };
     let guests = [guest].into_iter().collect();
-    let dashboard = Dashboard::new(app.clone(), Arc::clone(verifier), nobody, guests);
+    let dashboard = Dashboard::new(app.clone(), Arc::clone(verifier), nobody, guests, None);
     query_api::dashboard::routes(dashboard.unwrap())
 }
 
@@ -217,7 +217,7 @@ fn project(
     projector::run(projector, projector::all(), end)
 }
 
-async fn verifier(clock: &Arc<ManualClock>) -> Verifier {
+pub(crate) async fn verifier(clock: &Arc<ManualClock>) -> Verifier {
     let config = TokenConfig {
         jwt_secret: Some(tokens::SECRET.to_owned().into()),
         jwt_issuer: Some(tokens::ISSUER.to_owned()),

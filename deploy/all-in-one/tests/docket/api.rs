@@ -36,9 +36,17 @@ impl Api {
 
     /// A request in the name of `who`, as `demo.json` calls them.
     pub(crate) fn request(&self, who: &str, method: Method, path: &str) -> RequestBuilder {
-        let token =
-            self.demo["tokens"][who].as_str().unwrap_or_else(|| panic!("no token of {who}"));
-        self.anonymous(method, path).bearer_auth(token)
+        self.anonymous(method, path).bearer_auth(self.token(who))
+    }
+
+    /// The token of `who`.
+    pub(crate) fn token(&self, who: &str) -> &str {
+        self.demo["tokens"][who].as_str().unwrap_or_else(|| panic!("no token of {who}"))
+    }
+
+    /// The link that signs `who` in to the dashboard.
+    pub(crate) fn link(&self, who: &str) -> &str {
+        self.demo["dashboard"][who].as_str().unwrap_or_else(|| panic!("no link of {who}"))
     }
 
     /// A request in nobody's name.

@@ -17,9 +17,10 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 34] = [
+const VARIABLES: [&str; 41] = [
     "CHECKPOINT_INTERVAL",
     "CHECKPOINT_WITNESS",
+    "COMMAND_API_URL",
     "DATABASE_URL",
     "DATA_DIR",
     "EVENT_LOG",
@@ -48,7 +49,13 @@ const VARIABLES: [&str; 34] = [
     "METRICS_LISTEN",
     "MIGRATION_DATABASE_URL",
     "NO_DEMO",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_ISSUER_URL",
+    "OIDC_PROVIDER_NAME",
+    "OIDC_SCOPES",
     "PROJECTOR_SOURCE",
+    "PUBLIC_URL",
     "QUERY_CONNECTIONS",
     "RATE_LIMIT",
     "TRUSTED_PROXIES",

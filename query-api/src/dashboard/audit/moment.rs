@@ -36,9 +36,16 @@ struct StoryPage {
     /// The filters, for the file.
     query: String,
     /// What it was then; `None` when it was not yet.
-    facts: Option<Vec<(String, String)>>,
+    facts: Option<Vec<Fact>>,
     lines: Vec<Line>,
     is_cut: bool,
+}
+
+/// Something that there is to say of a ban or a report.
+struct Fact {
+    name: String,
+    value: String,
+    is_time: bool,
 }
 
 /// The bans of a live stream at a moment.
@@ -149,13 +156,27 @@ impl StoryPage {
 }
 
 /// What there is to say of it, in the order of the API, under names that people read.
-fn facts(texts: Texts, state: &Value) -> Vec<(String, String)> {
+fn facts(texts: Texts, state: &Value) -> Vec<Fact> {
     let Some(state) = state.as_object() else { return Vec::new() };
-    let told = state.iter().filter_map(|(name, value)| {
-        let name = texts.get(&format!("audit-field-{}", name.trim_start_matches('_')));
-        in_words(value).map(|value| (name, value))
+    let told = state.iter().filter_map(|(field, value)| {
+        let name = texts.get(&format!("audit-field-{}", field.trim_start_matches('_')));
+        let value = in_words(value)?;
+        let is_time = field.ends_with("At") && field != "streamStatusAtReport";
+        Some(Fact { name, value: named(texts, field, value), is_time })
     });
     told.collect()
+}
+
+/// Values that have a name of their own, by it.
+fn named(texts: Texts, field: &str, value: String) -> String {
+    let kind = match field {
+        "actionType" => "action-type",
+        "type" => "report-type",
+        "status" => "report-status",
+        "streamStatusAtReport" => "stream-status",
+        _ => return value,
+    };
+    texts.get(&format!("{kind}-{value}"))
 }
 
 /// A value as text; `None` when there is nothing to say.

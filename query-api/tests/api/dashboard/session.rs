@@ -65,6 +65,23 @@ async fn a_bad_token_begins_none_and_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_token_that_no_cookie_has_room_for_is_refused_in_words() {
+    let stage = Stage::new().await;
+    let padded = |length: usize| {
+        let mut claims = tokens::claims(World::STAFF, &["moderator"]);
+        claims["groups"] = json!("x".repeat(length));
+        tokens::sign(&claims)
+    };
+    // Three bytes of a claim are four of the token.
+    let most = (4096 - "docket_session".len() - padded(0).len()) / 4 * 3;
+    for (length, status, cookies) in [(most, 303, 1), (most + 6, 401, 0)] {
+        let page = stage.submit_with(SIGN_IN, &[("token", &padded(length))], &ours()).await;
+        assert_eq!((page.status, page.cookies().len()), (status, cookies), "{}", page.html);
+        assert_eq!(page.html.contains("too long for a browser"), status == 401);
+    }
+}
+
+#[tokio::test]
 async fn a_guest_brings_a_code() {
     let stage = Stage::new().await;
     let page = stage.submit_with(SIGN_IN, &[("code", "a-code")], &ours()).await;
