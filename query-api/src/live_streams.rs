@@ -6,8 +6,8 @@ use events::{
 
 use crate::App;
 use crate::error::{QueryError, Thing};
-use crate::read::live_streams::{self, LiveStreamRow};
 use crate::read::directory;
+use crate::read::live_streams::{self, LiveStreamRow};
 
 /// Live streams in one answer at most; the others are found by name.
 pub const MOST: u32 = 100;
@@ -62,8 +62,7 @@ pub async fn called(
 
 /// Without the numbers of what `caller` may not read.
 fn as_seen_by(caller: &Actor, row: LiveStreamRow) -> LiveStreamRow {
-    let situation =
-        Situation { caller: row.live_stream.relation(&caller.id), ..Situation::NONE };
+    let situation = Situation { caller: row.live_stream.relation(&caller.id), ..Situation::NONE };
     let may = |action| permit(action, &caller.roles, situation).is_ok();
     LiveStreamRow {
         open_reports: row.open_reports.filter(|_| may(Action::ReadReportQueue)),

@@ -129,11 +129,7 @@ impl Listed {
         Self::new(dashboard, &found, cursor).await
     }
 
-    async fn expiring(
-        dashboard: &Dashboard,
-        visit: &Visit,
-        query: &str,
-    ) -> Result<Self, Problem> {
+    async fn expiring(dashboard: &Dashboard, visit: &Visit, query: &str) -> Result<Self, Problem> {
         let query = limited(query);
         let mut fields = Fields::from_query(Some(&query))?;
         let page: Page<ExpiryKey> = Page::parse(&mut fields, "expiring");

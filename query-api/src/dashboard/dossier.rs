@@ -109,7 +109,8 @@ impl Bans {
             let name = status.as_str();
             (name, at(path, &with("", "status", Some(name))), chosen == name)
         };
-        let statuses = BanStatus::ALL.into_iter().rev().map(status).collect();
+        let statuses = [BanStatus::All, BanStatus::Active, BanStatus::Revoked, BanStatus::Expired];
+        let statuses = statuses.into_iter().map(status).collect();
         let pager = Pager::around(path, &shown, listed.cursor.as_deref());
         Self { lines: listed.lines, total: listed.total, pager, statuses }
     }

@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn an_id_wins_over_a_title() {
         let both = [stream("s1", "chat"), stream("s2", "s1")];
-        let meant = |typed, called| one_live_stream(typed, called).map(|place| place.id.to_string());
+        let meant =
+            |typed, called| one_live_stream(typed, called).map(|place| place.id.to_string());
         assert_eq!(meant("s1", &both), Ok("s1".to_owned()));
         assert_eq!(meant("chat", &both), Ok("s1".to_owned()));
         assert_eq!(meant("evening", &both), Err("meant-several-live-streams"));

@@ -68,9 +68,7 @@ impl What {
             Self::Ended(Standing::Expired) => texts.get("timeline-expired"),
             Self::Ended(Standing::Superseded) => texts.get("timeline-superseded"),
             Self::Reported(kind) => texts.name("timeline-reported", &texts.report_type(kind)),
-            Self::Reviewed(status) => {
-                texts.name("timeline-reviewed", &texts.report_status(status))
-            }
+            Self::Reviewed(status) => texts.name("timeline-reviewed", &texts.report_status(status)),
         }
     }
 }

@@ -62,11 +62,8 @@ impl UserPage {
     ) -> Result<Self, Problem> {
         let runs = live_streams::run_by(dashboard.app(), visit.actor(), &user.id).await;
         let person = Person::of(&user.id, Some(&user));
-        let draft = Draft {
-            user: user.id.to_string(),
-            next: next.clone(),
-            ..Draft::fresh(dashboard)
-        };
+        let draft =
+            Draft { user: user.id.to_string(), next: next.clone(), ..Draft::fresh(dashboard) };
         let known: Vec<Place> = known(dashboard, visit).await?;
         Ok(Self {
             frame: Frame::of(dashboard, visit, None).await,

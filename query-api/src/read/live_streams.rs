@@ -79,11 +79,7 @@ pub async fn called(
 }
 
 /// What [`called`] runs; tests look at its plan. Each way to be called so has an index of its own.
-pub fn called_statement(
-    name: &str,
-    run_by: Option<&UserId>,
-    most: u32,
-) -> QueryBuilder<Postgres> {
+pub fn called_statement(name: &str, run_by: Option<&UserId>, most: u32) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("SELECT to_jsonb(s) AS live_stream FROM (");
     for (nth, way) in ["id", "live_chat_id", "title"].into_iter().enumerate() {
         sql.push(if nth == 0 { "(" } else { ") UNION (" });

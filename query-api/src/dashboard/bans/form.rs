@@ -153,7 +153,11 @@ mod tests {
             ("custom", "", "minutes"),
             ("31536001", "", ""),
         ] {
-            assert_eq!(seconds(draft(duration, number, unit)), Err(()), "{duration} {number} {unit}");
+            assert_eq!(
+                seconds(draft(duration, number, unit)),
+                Err(()),
+                "{duration} {number} {unit}"
+            );
         }
     }
 
