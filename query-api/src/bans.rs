@@ -1,8 +1,8 @@
 //! Who may read which bans, and reading them.
 
 use events::{
-    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, Situation, Timestamp, UserId,
-    permit,
+    Action, Actor, BanId, LiveStreamId, LiveStreamSnapshot, Relation, ReportId, Situation,
+    Timestamp, UserId, permit,
 };
 
 use crate::App;
@@ -51,7 +51,17 @@ pub async fn expiring(
     let rows = bans::expiring::list(app.pool(), &expiring, window).await?;
     // Nobody counts what changes by the minute: a page tells whether there is another one.
     let seen = u64::from(window.offset) + rows.len() as u64;
-    Ok(found(rows, window, async || Ok::<_, QueryError>(seen)).await?)
+    found(rows, window, async || Ok(seen)).await
+}
+
+/// The bans that the report `report` led to, oldest first; for those who may read every ban.
+pub async fn of_report(
+    app: &App,
+    caller: &Actor,
+    report: ReportId,
+) -> Result<Vec<BanRow>, QueryError> {
+    allow(Action::ReadBans, caller, None)?;
+    Ok(bans::of_report::list(app.pool(), report).await?)
 }
 
 /// The bans that were in force on `live_stream` at the moment `at`; newest first, as they were then. For

@@ -23,6 +23,7 @@ mod find;
 mod given;
 mod guests;
 mod home;
+mod line;
 mod live_streams;
 mod meant;
 mod names;
@@ -30,6 +31,9 @@ mod notice;
 mod oidc;
 mod page;
 mod preferences;
+mod queue;
+mod report;
+mod review;
 mod sign_in;
 mod state;
 mod statistics;
@@ -62,6 +66,11 @@ pub fn routes(dashboard: Dashboard) -> Router {
         .route(oidc::END, get(oidc::end))
         .route("/dashboard/sign-out", post(sign_in::out))
         .route("/dashboard/preferences", post(preferences::change))
+        .route("/dashboard/queue", get(queue::show))
+        .route("/dashboard/queue/bulk", post(queue::bulk::submit))
+        .route("/dashboard/queue/live", get(queue::live::live))
+        .route("/dashboard/reports/{id}", get(report::show))
+        .route("/dashboard/reports/{id}/review", post(review::submit))
         .route("/dashboard/statistics", get(statistics::over))
         .merge(audit::routes(&dashboard))
         .route("/dashboard/bans", get(bans::list).post(bans::create))

@@ -11,6 +11,7 @@ pub mod history;
 pub mod links;
 pub mod live_streams;
 pub mod pool;
+pub mod report_groups;
 pub mod reports;
 pub mod row;
 pub mod statistics;

@@ -5,6 +5,7 @@ use events::{Action, Actor, ReportId, Situation, permit};
 use crate::App;
 use crate::error::{QueryError, Thing};
 use crate::page::{Found, found};
+use crate::read::report_groups::{self, Group, GroupFilter, GroupKey};
 use crate::read::reports::{self, ReportFilter, ReportOrder, ReportRow};
 use crate::read::window::{ReportKey, Window};
 
@@ -16,9 +17,29 @@ pub async fn queue(
     order: ReportOrder,
     window: &Window<ReportKey>,
 ) -> Result<Found<ReportRow>, QueryError> {
-    let action = Action::ReadReportQueue;
-    permit(action, &caller.roles, Situation::NONE).map_err(|_| QueryError::Denied(action))?;
+    admit(caller)?;
     list(app, filter, order, window).await
+}
+
+/// Whether `caller` may read everybody's reports.
+pub fn admit(caller: &Actor) -> Result<(), QueryError> {
+    let action = Action::ReadReportQueue;
+    permit(action, &caller.roles, Situation::NONE).map_err(|_| QueryError::Denied(action))
+}
+
+/// The live streams with open reports that `filter` lets through, and of each the reports in the window
+/// `shown`.
+pub async fn groups(
+    app: &App,
+    caller: &Actor,
+    filter: &GroupFilter,
+    order: ReportOrder,
+    window: &Window<GroupKey>,
+    shown: &Window<ReportKey>,
+) -> Result<Found<Group>, QueryError> {
+    admit(caller)?;
+    let groups = report_groups::list(app.pool(), filter, order, window, shown).await?;
+    Ok(found(groups, window, async || report_groups::count(app.pool(), filter).await).await?)
 }
 
 /// The reports of `caller` that `filter` lets through; newest first.
@@ -42,6 +63,12 @@ async fn list(
 ) -> Result<Found<ReportRow>, QueryError> {
     let rows = reports::list(app.pool(), filter, order, window).await?;
     Ok(found(rows, window, async || reports::count(app.pool(), filter).await).await?)
+}
+
+/// Those of the reports `ids` that there are, in no order. Who is told of them is asked by [`admit`] before:
+/// they are read once for all who look.
+pub async fn of_ids(app: &App, ids: &[ReportId]) -> Result<Vec<ReportRow>, QueryError> {
+    Ok(reports::of_ids(app.pool(), ids).await?)
 }
 
 /// The report `id`. One that `caller` may not read is not there, as far as they can tell.

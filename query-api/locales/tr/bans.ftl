@@ -18,7 +18,7 @@ bans-state = Durum
 bans-lasts = Süre
 bans-created = Oluşturulma
 bans-reason = Gerekçe
-bans-report = Şikâyet
+bans-report = Bildirim
 bans-what = İşlemler
 bans-from = Başlangıç (UTC)
 bans-to = Bitiş (UTC)
@@ -47,7 +47,7 @@ ban-heading = Yasak:
 ban-facts = Yasak bilgileri
 ban-id = Yasak kimliği
 ban-no-reason = Belirtilmedi.
-ban-cause = Nedeni olan şikâyet
+ban-cause = Nedeni olan bildirim
 ban-successor = Yerine geçen yasak
 ban-earlier = Önceki yasak
 

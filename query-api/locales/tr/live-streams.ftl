@@ -2,10 +2,10 @@
 live-streams-own = Yönettiğiniz canlı yayınlar
 live-streams-own-none = Oluşturduğunuz veya moderatörü olduğunuz bir canlı yayın yok.
 live-streams-busy = İş bekleyenler
-live-streams-busy-none = Açık şikâyeti veya yasağı olan canlı yayın yok.
+live-streams-busy-none = Açık bildirimi veya yasağı olan canlı yayın yok.
 live-streams-cut = Yalnızca ilkleri gösteriliyor. Diğerlerini başlık veya kimlikle bulun.
 live-streams-status = Durum
-live-streams-reports = Açık şikâyet
+live-streams-reports = Açık bildirim
 live-streams-bans = Yürürlükteki yasak
 
 live-stream-facts = Canlı yayın bilgileri
@@ -16,7 +16,7 @@ live-stream-more = ve { $count } kişi daha
 live-stream-id = Canlı yayın kimliği
 live-stream-chat = Sohbet kimliği
 live-stream-updated = Son değişiklik
-live-stream-reports = Bu yayınla ilgili şikâyetler
+live-stream-reports = Bu yayınla ilgili bildirimler
 
 user-facts = Kullanıcı bilgileri
 user-name = Ad
@@ -27,10 +27,10 @@ user-deleted = Platform bu kullanıcıyı kaldırdı.
 user-erased = Bu kullanıcının adı silindi.
 user-runs = Yönettiği canlı yayınlar
 user-runs-none = Yok.
-user-reports = Bu kullanıcının şikâyetleri
+user-reports = Bu kullanıcının bildirimleri
 
 reports-none = Yok.
-reports-count = { $count } şikâyet
+reports-count = { $count } bildirim
 reports-more = Kuyrukta göster
 
 access-title = Erişimi denetle
@@ -58,7 +58,7 @@ timeline-by = yapan:
 timeline-revoked = Yasak kaldırıldı
 timeline-expired = Yasağın süresi doldu
 timeline-superseded = Yasak yenisiyle değiştirildi
-timeline-reported = Şikâyet edildi: { $name }
-timeline-reviewed = Şikâyet incelendi: { $name }
+timeline-reported = Bildirildi: { $name }
+timeline-reviewed = Bildirim incelendi: { $name }
 timeline-cause-ban = nedeni bu yasak
-timeline-cause-report = nedeni bu şikâyet
+timeline-cause-report = nedeni bu bildirim

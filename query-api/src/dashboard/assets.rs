@@ -21,12 +21,14 @@ macro_rules! asset {
 }
 
 /// Every file that a page may ask for.
-const ASSETS: [Asset; 6] = [
+const ASSETS: [Asset; 8] = [
     asset!("dashboard.css", STYLE, "dashboard.css"),
     asset!("dashboard.js", SCRIPT, "dashboard.js"),
     asset!("counter.js", SCRIPT, "counter.js"),
     asset!("htmx.js", SCRIPT, "htmx/htmx.min.js"),
     asset!("hx-sse.js", SCRIPT, "htmx/hx-sse.min.js"),
+    asset!("queue.css", STYLE, "queue.css"),
+    asset!("queue.js", SCRIPT, "queue.js"),
     asset!("icon.svg", "image/svg+xml", "icon.svg"),
 ];
 

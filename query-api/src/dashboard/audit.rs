@@ -13,15 +13,18 @@ use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_DISPOSITION;
+use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use events::ReportId;
 use web::{Client, Problem};
 
 use super::Dashboard;
 use super::visit::Visit;
 use crate::allmine::audit;
 use crate::audit::{Read, record};
+pub(super) use line::Line;
 
 /// The pages, and the same as files.
 pub(super) fn routes(dashboard: &Dashboard) -> Router<Dashboard> {
@@ -49,15 +52,37 @@ async fn admit(
     next: Next,
 ) -> Result<Response, Response> {
     let (mut parts, body) = request.into_parts();
+    let recorded = record_visit(&dashboard, &visit, &mut parts).await;
+    recorded.map_err(IntoResponse::into_response)?;
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// Puts on record what a visitor asks of the history, if they may.
+async fn record_visit(
+    dashboard: &Dashboard,
+    visit: &Visit,
+    parts: &mut Parts,
+) -> Result<(), Problem> {
     parts.extensions.insert(Arc::clone(&visit.caller));
     if let Some(Ok(client)) = parts.extensions.get::<Result<Arc<Client>, Problem>>().cloned() {
         parts.extensions.insert(client);
     }
-    let read = Read::from_request_parts(&mut parts, dashboard.app()).await;
-    let read = read.map_err(IntoResponse::into_response)?;
-    let recorded = record(dashboard.app(), read).await;
-    recorded.map_err(|error| Problem::from(error).into_response())?;
-    Ok(next.run(Request::from_parts(parts, body)).await)
+    let read = Read::from_request_parts(parts, dashboard.app()).await?;
+    Ok(record(dashboard.app(), read).await?)
+}
+
+/// The whole history of a report and what is connected with it, for another page; on record, like all that is
+/// read here. Also whether there is more of it.
+pub(super) async fn history_of_report(
+    dashboard: &Dashboard,
+    visit: &Visit,
+    mut parts: Parts,
+    id: ReportId,
+) -> Result<(Vec<Line>, bool), Problem> {
+    record_visit(dashboard, visit, &mut parts).await?;
+    let story = crate::audit::report(dashboard.app(), Some(id), None).await?;
+    let lines = line::chain(dashboard.app(), visit.texts, &story.chain).await?;
+    Ok((lines, story.is_cut))
 }
 
 /// What is good is kept by the browser as a file, not shown.

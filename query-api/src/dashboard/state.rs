@@ -8,6 +8,7 @@ use event_log::Position;
 use tokio::time::timeout;
 use web::Verifier;
 
+use super::queue::Hub;
 use super::{Commands, Guests, Provider};
 use crate::App;
 use crate::freshness::{MAX_WAIT, ReadModel};
@@ -22,12 +23,13 @@ struct Inner {
     commands: Commands,
     guests: Guests,
     provider: Option<Provider>,
+    hub: Hub,
 }
 
 impl Dashboard {
     /// A dashboard over `app` that sends commands to the command API at `command_api`, an address without a
     /// path. `guests` may sign in without a token of their own, and everybody at the `provider`, where there
-    /// is one.
+    /// is one. Must be called inside a runtime.
     pub fn new(
         app: App,
         verifier: Arc<Verifier>,
@@ -36,10 +38,11 @@ impl Dashboard {
         provider: Option<Provider>,
     ) -> Result<Self, reqwest::Error> {
         let commands = Commands::new(command_api)?;
-        Ok(Self(Arc::new(Inner { app, verifier, commands, guests, provider })))
+        let hub = Hub::start(app.clone());
+        Ok(Self(Arc::new(Inner { app, verifier, commands, guests, provider, hub })))
     }
 
-    pub(super) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.0.app
     }
 
@@ -57,6 +60,11 @@ impl Dashboard {
 
     pub(super) fn provider(&self) -> Option<&Provider> {
         self.0.provider.as_ref()
+    }
+
+    /// What happens in the queue, for all who look at it.
+    pub(super) fn hub(&self) -> &Hub {
+        &self.0.hub
     }
 
     /// Waits until `model` has come to `position`, but not for long: what was commanded a moment ago is to

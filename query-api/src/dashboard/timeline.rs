@@ -1,5 +1,7 @@
 //! Who did what when, and why.
 
+use std::cmp::Reverse;
+
 use events::report::ReportStatus;
 use events::{BanId, ReportId, Timestamp};
 
@@ -85,7 +87,7 @@ pub(super) fn of(lines: &[BanLine], reports: &[ReportRow]) -> Vec<Moment> {
 
 fn sorted(moments: impl Iterator<Item = Moment>) -> Vec<Moment> {
     let mut moments: Vec<_> = moments.collect();
-    moments.sort_by(|one, other| other.at.cmp(&one.at));
+    moments.sort_by_key(|moment| Reverse(moment.at));
     moments
 }
 

@@ -1,6 +1,7 @@
 //! Bans.
 
 pub mod expiring;
+pub mod of_report;
 
 use chrono::{DateTime, Utc};
 use events::ban::{ActionType, Ban, Lifted, RevokeCause};

@@ -14,15 +14,15 @@ use super::row;
 use super::window::{COUNTED, ReportKey, StreamKey, Window};
 
 /// The columns of a report, without the directory's.
-const COLUMNS: &str = "r.id, r.reporter_id, r.live_stream_id, r.stream_creator_id, \
+pub(super) const COLUMNS: &str = "r.id, r.reporter_id, r.live_stream_id, r.stream_creator_id, \
      r.stream_title, r.stream_status_at_report, r.type, r.description, r.status, r.reviewed_by, \
      r.admin_notes, r.resolved_at, r.is_archived, r.user_agent, r.ip_address, r.platform, \
      r.created_at, r.updated_at";
 
-const DIRECTORY_COLUMNS: &str = "to_jsonb(u) AS reporter, to_jsonb(c) AS creator, to_jsonb(v) AS reviewer, \
+pub(super) const DIRECTORY_COLUMNS: &str = "to_jsonb(u) AS reporter, to_jsonb(c) AS creator, to_jsonb(v) AS reviewer, \
      to_jsonb(s) AS live_stream";
 
-const DIRECTORY_JOINS: &str = " LEFT JOIN directory.users u ON u.id = r.reporter_id \
+pub(super) const DIRECTORY_JOINS: &str = " LEFT JOIN directory.users u ON u.id = r.reporter_id \
      LEFT JOIN directory.users c ON c.id = r.stream_creator_id \
      LEFT JOIN directory.users v ON v.id = r.reviewed_by \
      LEFT JOIN directory.live_streams s ON s.id = r.live_stream_id";
@@ -258,6 +258,16 @@ pub async fn by_id(pool: &PgPool, id: ReportId) -> Result<Option<ReportRow>, sql
          FROM projections.reports r{DIRECTORY_JOINS} WHERE r.id = "
     ));
     sql.push_bind(id.to_string()).build_query_as().fetch_optional(pool).await
+}
+
+/// Those of the reports that there are, in no order.
+pub async fn of_ids(pool: &PgPool, ids: &[ReportId]) -> Result<Vec<ReportRow>, sqlx::Error> {
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT {COLUMNS}, NULL::bigint AS open, {DIRECTORY_COLUMNS} \
+         FROM projections.reports r{DIRECTORY_JOINS} WHERE r.id = ANY("
+    ));
+    let ids: Vec<String> = ids.iter().map(ReportId::to_string).collect();
+    sql.push_bind(ids).push(")").build_query_as().fetch_all(pool).await
 }
 
 impl FromRow<'_, PgRow> for ReportRow {

@@ -4,6 +4,8 @@ mod audit;
 mod bans;
 mod live_streams;
 mod provider;
+mod queue;
+mod report;
 mod session;
 mod statistics;
 mod users;

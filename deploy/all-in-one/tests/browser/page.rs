@@ -139,14 +139,11 @@ impl Page {
         .await;
     }
 
-    /// Posts an empty form to a path, as the page's own forms do.
-    pub(crate) async fn post(&self, path: &str) {
-        let script = "const form = document.createElement('form');
-            form.method = 'post';
-            form.action = arguments[0];
-            document.body.append(form);
-            form.submit();";
-        self.run(script, vec![path.into()]).await;
+    /// Signs out, as whoever has signed in does.
+    pub(crate) async fn sign_out(&self) {
+        self.click(".account summary").await;
+        self.click("form[action='/dashboard/sign-out'] button").await;
+        self.arrives_at("/dashboard/sign-in").await;
     }
 
     /// Presses keys, wherever the focus is.

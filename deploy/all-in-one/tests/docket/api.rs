@@ -29,6 +29,11 @@ impl Api {
         Self { http: Client::new(), demo }
     }
 
+    /// The whole of `demo.json`.
+    pub(crate) fn demo(&self) -> &Value {
+        &self.demo
+    }
+
     /// A member of `demo.json`.
     pub(crate) fn id(&self, name: &str) -> &str {
         self.demo[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {}", self.demo))

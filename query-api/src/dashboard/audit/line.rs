@@ -15,31 +15,31 @@ use crate::read::directory;
 
 /// Somebody or something by its id, and its name where the directory knows one.
 #[derive(Debug, Clone)]
-pub(super) struct Named {
-    pub(super) id: String,
-    pub(super) name: String,
+pub(in crate::dashboard) struct Named {
+    pub(in crate::dashboard) id: String,
+    pub(in crate::dashboard) name: String,
 }
 
 /// An event, as far as it can be told in a line, and all of it.
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) position: String,
-    pub(super) id: String,
+pub(in crate::dashboard) struct Line {
+    pub(in crate::dashboard) position: String,
+    pub(in crate::dashboard) id: String,
     /// What happened, in words.
-    pub(super) what: String,
+    pub(in crate::dashboard) what: String,
     /// When, as the event says.
-    pub(super) at: String,
-    pub(super) actor: Option<Named>,
-    pub(super) live_stream: Option<Named>,
-    pub(super) target: Option<Named>,
+    pub(in crate::dashboard) at: String,
+    pub(in crate::dashboard) actor: Option<Named>,
+    pub(in crate::dashboard) live_stream: Option<Named>,
+    pub(in crate::dashboard) target: Option<Named>,
     /// `bans` or `reports`, and which.
-    pub(super) subject: Option<(&'static str, String)>,
+    pub(in crate::dashboard) subject: Option<(&'static str, String)>,
     /// What somebody wrote.
-    pub(super) words: Option<String>,
+    pub(in crate::dashboard) words: Option<String>,
     /// How it is connected with the others, in words, and the event that it is connected with.
-    pub(super) how: Option<(String, Option<String>)>,
+    pub(in crate::dashboard) how: Option<(String, Option<String>)>,
     /// The event as the API shows it.
-    pub(super) json: String,
+    pub(in crate::dashboard) json: String,
 }
 
 /// Events as lines.

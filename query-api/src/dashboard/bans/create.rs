@@ -92,18 +92,16 @@ async fn command(
     let user = meant::user(dashboard, visit, &draft.user).await?;
     let live_stream = meant::live_stream(dashboard, visit, &draft.live_stream).await?;
     let seconds = draft.seconds().map_err(|()| "ban-form-duration-wrong");
-    Ok(match (&user, &live_stream, seconds) {
-        (Ok(user), Ok(live_stream), Ok(seconds)) => Ok(Command {
-            method: Method::POST,
-            path: "/api/v1/live-stream-ban".to_owned(),
-            body: Some(draft.body(&user.id, &live_stream.id, seconds)),
-            key: Some(draft.key.clone()),
-        }),
-        _ => {
-            let wrong = [user.err(), live_stream.err(), seconds.err()];
-            Err(wrong.into_iter().flatten().map(|key| visit.texts.get(key)).collect())
-        }
-    })
+    let (Ok(user), Ok(live_stream), Ok(seconds)) = (&user, &live_stream, seconds) else {
+        let wrong = [user.err(), live_stream.err(), seconds.err()];
+        return Ok(Err(wrong.into_iter().flatten().map(|key| visit.texts.get(key)).collect()));
+    };
+    Ok(Ok(Command {
+        method: Method::POST,
+        path: "/api/v1/live-stream-ban".to_owned(),
+        body: Some(draft.body(&user.id, &live_stream.id, seconds)),
+        key: Some(draft.key.clone()),
+    }))
 }
 
 /// Goes to where the form says, or else to the new ban.

@@ -77,6 +77,8 @@ impl OidcConfig {
             };
         };
         let client_id = client_id.ok_or(OidcConfigError::Missing("OIDC_CLIENT_ID"))?;
+        let secret = self.oidc_client_secret.clone();
+        let public_url = public_url.filter(|url| !url.is_empty());
         let public_url = public_url.ok_or(OidcConfigError::Missing("PUBLIC_URL"))?;
         let host = address(ISSUER, &issuer)?;
         address("PUBLIC_URL", public_url)?;
@@ -84,7 +86,7 @@ impl OidcConfig {
         Ok(Some(Settings {
             issuer: IssuerUrl::new(issuer).map_err(|_| OidcConfigError::NotAnAddress(ISSUER))?,
             client_id: ClientId::new(client_id),
-            client_secret: self.oidc_client_secret.clone(),
+            client_secret: secret.filter(|secret| !secret.secret().is_empty()),
             // The library asks for it by itself.
             scopes: self
                 .oidc_scopes
@@ -159,6 +161,15 @@ mod tests {
     #[test]
     fn without_a_provider_there_is_none() {
         assert!(config(&[]).settings(None).unwrap().is_none());
+        // Set-ups hand on what is not set as nothing.
+        let nothing = ["issuer-url", "client-id", "client-secret", "provider-name"];
+        let nothing = nothing.map(|name| format!("--oidc-{name}="));
+        let nothing: Vec<_> = nothing.iter().map(String::as_str).collect();
+        assert!(config(&nothing).settings(None).unwrap().is_none());
+        let public = config(&[ISSUER, CLIENT, nothing[2], nothing[3]]);
+        let public = public.settings(HERE).unwrap().unwrap();
+        assert!(public.client_secret.is_none() && public.name == "id.example.org");
+        assert!(complaint(&[ISSUER, CLIENT], Some("")).contains("PUBLIC_URL is not set"));
     }
 
     #[test]

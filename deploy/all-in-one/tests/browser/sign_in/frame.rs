@@ -1,8 +1,10 @@
 //! What is around every page: its policy, its language, its colours.
 
+use events::Role;
+use serde_json::json;
 use thirtyfour::prelude::*;
 
-use crate::page::Look;
+use crate::page::{Look, hostile};
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,5 +78,27 @@ async fn the_content_is_one_key_away() {
     page.press(Key::Tab).await;
     let token = page.driver().active_element().await.unwrap();
     assert_eq!(token.id().await.unwrap().as_deref(), Some("token"));
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_texts_whatever_they_are() {
+    let world = World::start().await;
+    let page = world.open(Look::PHONE).await;
+    page.sign_in(&world.token("stranger-1", &[Role::Admin])).await;
+    page.complaints().await;
+    let long = hostile::long_word();
+    for (nth, name) in hostile::TEXTS.into_iter().chain([long.as_str()]).enumerate() {
+        let snapshot = json!({
+            "id": "stranger-1", "username": name, "name": name, "surname": name,
+            "availabilityStatus": "online", "updatedAt": format!("2026-02-01T00:00:00.{nth:03}Z"),
+        });
+        world.tell("users", "stranger-1", &snapshot).await;
+        page.at("/dashboard/audit").await;
+        page.shows_as_text(name).await;
+        page.runs_no_foreign_script().await;
+        page.fits().await;
+        page.is_quiet().await;
+    }
     page.close().await;
 }

@@ -1,0 +1,107 @@
+//! What has changed in the queue, as it is sent to those who look at it: the lines of reports, rendered once
+//! for each language.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use event_log::{Position, RecordedEvent};
+use events::report::ReportEvent;
+use events::{Event, ReportId, Timestamp};
+use serde::Serialize;
+use web::{Language, Problem};
+
+use super::super::line::Line;
+use super::super::texts::Texts;
+use crate::App;
+use crate::read::reports::ReportRow;
+use crate::reports;
+
+/// What happened to reports up to a position.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) until: Position,
+    /// JSON in each language; `None` when there is nothing to tell.
+    told: Option<[String; 2]>,
+}
+
+/// Reports that something happened to, and whether they are new.
+pub(super) type Touched = BTreeMap<ReportId, bool>;
+
+/// A report as the script gets it.
+#[derive(Serialize)]
+struct News {
+    id: ReportId,
+    /// Whether it was filed just now.
+    filed: bool,
+    /// Its line.
+    html: String,
+}
+
+#[derive(Template)]
+#[template(path = "queue_line.html")]
+struct One {
+    texts: Texts,
+    line: Line,
+    key: String,
+}
+
+/// Adds the report that this event is about, if it is about one.
+pub(super) fn touch(touched: &mut Touched, event: &Event) {
+    match event {
+        Event::Report(ReportEvent::Filed(filed)) => drop(touched.insert(filed.report_id, true)),
+        Event::Report(ReportEvent::Reviewed(reviewed)) => {
+            touched.entry(reviewed.report_id).or_default();
+        }
+        Event::Ban(_) => {}
+    }
+}
+
+/// The reports that these events are about. What cannot be read is none of them: the tail of the log has told
+/// of it.
+pub(super) fn touched(events: &[RecordedEvent]) -> Touched {
+    let mut touched = Touched::new();
+    for event in events {
+        let decoded = Event::decode(&event.event_type, event.schema_version, &event.data);
+        decoded.iter().for_each(|event| touch(&mut touched, event));
+    }
+    touched
+}
+
+impl Batch {
+    /// The reports as they are now.
+    pub(super) async fn of(app: &App, until: Position, touched: &Touched) -> Result<Self, Problem> {
+        if touched.is_empty() {
+            return Ok(Self { until, told: None });
+        }
+        let ids: Vec<ReportId> = touched.keys().copied().collect();
+        let mut rows = reports::of_ids(app, &ids).await?;
+        rows.sort_by_key(|row| (row.report.created_at, row.report.id));
+        let key = app.new_id().to_string();
+        let tell = |language| tell(&rows, touched, Texts(language), app.now(), &key);
+        let [english, turkish] = Language::ALL.map(tell);
+        Ok(Self { until, told: Some([english?, turkish?]) })
+    }
+
+    /// What there is to tell.
+    pub(super) fn told(&self, language: Language) -> Option<&str> {
+        let nth = Language::ALL.into_iter().position(|known| known == language)?;
+        self.told.as_ref()?.get(nth).map(String::as_str)
+    }
+}
+
+fn tell(
+    rows: &[ReportRow],
+    touched: &Touched,
+    texts: Texts,
+    now: Timestamp,
+    key: &str,
+) -> Result<String, Problem> {
+    let news = rows.iter().map(|row| {
+        let line = Line::of(row, texts, now);
+        let (id, filed) = (line.id, touched.get(&line.id).is_some_and(|filed| *filed));
+        let html = One { texts, line, key: key.to_owned() }.render()?;
+        Ok::<_, askama::Error>(News { id, filed, html })
+    });
+    let news = news.collect::<Result<Vec<_>, _>>().map_err(Problem::internal)?;
+    serde_json::to_string(&news).map_err(Problem::internal)
+}

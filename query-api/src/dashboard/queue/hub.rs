@@ -1,0 +1,165 @@
+//! One for all who look at the queue: follows the end of the log while anybody does, reads the reports that
+//! something happened to, and hands their lines to everybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::Position;
+use futures_util::FutureExt;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
+use tokio::time::{sleep, timeout};
+use web::Problem;
+
+use super::REPORTS;
+use super::frames::{Batch, Touched, touch};
+use crate::App;
+use crate::freshness::MAX_WAIT;
+use crate::tail::{Lost, Subscription};
+
+/// Pages that may be looked at, at once.
+const SEATS: usize = 512;
+/// Batches that a slow one may be behind, before it must look for itself.
+const KEPT: usize = 64;
+/// Events of one batch, at most.
+const MOST: usize = 512;
+/// For so long events are gathered: nobody sees the difference, and ten reads a second are enough.
+const GATHER: Duration = Duration::from_millis(100);
+/// How often is asked whether anybody still looks.
+const ASK: Duration = Duration::from_secs(5);
+/// How long to wait after a failure.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Clones share it.
+#[derive(Debug, Clone)]
+pub(in crate::dashboard) struct Hub(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    app: App,
+    told: broadcast::Sender<Told>,
+    state: watch::Sender<State>,
+    came: Notify,
+    seats: Arc<Semaphore>,
+}
+
+/// What those who look are told.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    Batch(Arc<Batch>),
+    /// Here something is missing: look for yourselves.
+    Gap,
+    /// There will be nothing more.
+    End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Resting,
+    Following,
+    Ended,
+}
+
+impl Hub {
+    /// Starts it. Must be called inside a runtime.
+    pub(in crate::dashboard) fn start(app: App) -> Self {
+        let hub = Self(Arc::new(Inner {
+            app,
+            told: broadcast::Sender::new(KEPT),
+            state: watch::Sender::new(State::Resting),
+            came: Notify::new(),
+            seats: Arc::new(Semaphore::new(SEATS)),
+        }));
+        tokio::spawn(hub.clone().run());
+        hub
+    }
+
+    /// A place to look from, when there is one left.
+    pub(super) fn seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.seats).try_acquire_owned().ok()
+    }
+
+    /// From now on, everything.
+    pub(super) fn subscribe(&self) -> broadcast::Receiver<Told> {
+        let told = self.0.told.subscribe();
+        self.0.came.notify_one();
+        told
+    }
+
+    /// Waits until the log is followed: whatever its end lacks then will be told. False when it never will be.
+    pub(super) async fn follows(&self) -> bool {
+        let mut state = self.0.state.subscribe();
+        let settled = state.wait_for(|state| *state != State::Resting).await;
+        settled.is_ok_and(|state| *state == State::Following)
+    }
+
+    async fn run(self) {
+        loop {
+            while self.0.told.receiver_count() == 0 {
+                self.0.came.notified().await;
+            }
+            let mut tail = self.0.app.tail().subscribe().await;
+            self.0.state.send_replace(State::Following);
+            self.tell(Told::Gap);
+            let lost = self.follow(&mut tail).await;
+            drop(tail);
+            if lost == Some(Lost::Closed) {
+                self.0.state.send_replace(State::Ended);
+                return self.tell(Told::End);
+            }
+            self.0.state.send_replace(State::Resting);
+        }
+    }
+
+    /// Until nobody looks any more, or until the end of the log is lost.
+    async fn follow(&self, tail: &mut Subscription) -> Option<Lost> {
+        while self.0.told.receiver_count() > 0 {
+            let Ok(next) = timeout(ASK, tail.next()).await else { continue };
+            let mut touched = Touched::new();
+            let mut until = match next {
+                Err(lost) => return Some(lost),
+                Ok(event) => take(&mut touched, &event),
+            };
+            sleep(GATHER).await;
+            let mut room = MOST;
+            while room > 0
+                && let Some(Ok(event)) = tail.next().now_or_never()
+            {
+                until = take(&mut touched, &event);
+                room -= 1;
+            }
+            if let Err(problem) = self.publish(until, &touched).await {
+                problem.log();
+                sleep(RETRY).await;
+                return Some(Lost::Lagged);
+            }
+        }
+        None
+    }
+
+    async fn publish(&self, until: Position, touched: &Touched) -> Result<(), Problem> {
+        let batch = look(&self.0.app, until, touched).await?;
+        self.tell(Told::Batch(Arc::new(batch)));
+        Ok(())
+    }
+
+    /// Nobody may be left to be told.
+    fn tell(&self, told: Told) {
+        let _ = self.0.told.send(told);
+    }
+}
+
+/// The reports once the tables know what happened up to `until`. Rather something old than nothing: a table
+/// that is behind for longer tells so elsewhere.
+pub(super) async fn look(app: &App, until: Position, touched: &Touched) -> Result<Batch, Problem> {
+    if !touched.is_empty() {
+        let _ = timeout(MAX_WAIT, app.reach(REPORTS, until)).await;
+    }
+    Batch::of(app, until, touched).await
+}
+
+fn take(touched: &mut Touched, event: &crate::tail::LiveEvent) -> Position {
+    if let Some(content) = &event.content {
+        touch(touched, &content.event);
+    }
+    event.position
+}
