@@ -169,6 +169,7 @@ fn denial(action: Action) -> Option<&'static str> {
         Action::CheckBan => Some("query-check-denied"),
         Action::ReadReportQueue => Some("query-staff-only"),
         Action::ReadHistory => Some("query-history-denied"),
+        Action::ReadDirectory => Some("query-directory-denied"),
         Action::CreateBan
         | Action::RevokeBan
         | Action::FileReport

@@ -1,10 +1,10 @@
 //! The read side: tables over HTTP, and `access` from memory.
 //!
 //! [`routes()`] shows every query on one screen. A query is made of a statement beside its row
-//! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`statistics`], [`feed`], [`audit`]) and a handler
-//! that translates between it and the wire ([`allmine`]). To add one: a function in each of the three, and
-//! a line below under the read model that answers it. [`freshness`] wraps them all. [`dashboard`] shows
-//! the same to people, as pages.
+//! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`live_streams`], [`users`], [`statistics`],
+//! [`feed`], [`audit`]) and a handler that translates between it and the wire ([`allmine`]). To add one: a function in
+//! each of the three, and a line below under the read model that answers it. [`freshness`] wraps them all.
+//! [`dashboard`] shows the same to people, as pages.
 //!
 //! **Architecture Invariant:** nothing here can write. It is handed a [`event_log::LogReader`], which
 //! cannot append, and connections whose transactions are read-only. The one exception is the connection
@@ -20,6 +20,7 @@ pub mod error;
 pub mod feed;
 pub mod freshness;
 mod health;
+pub mod live_streams;
 pub mod page;
 mod push;
 pub mod read;
@@ -28,6 +29,7 @@ mod serve;
 mod state;
 pub mod statistics;
 pub mod tail;
+pub mod users;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

@@ -63,6 +63,7 @@ query-bad-cursor = must be a pagination.nextCursor of the same list
 query-bans-denied = bans are shown to platform staff and to those who run the live stream
 query-beyond-tree = must not be larger than the tree of { $size } events that it is compared with
 query-check-denied = only for the user concerned, for those who run the live stream, platform staff and services
+query-directory-denied = users and live streams are shown to themselves and to those who run a live stream, platform staff and auditors
 query-end-before-start = must not lie before { $start }
 query-history-behind = the index of history has not caught up with the log yet: try again
 query-history-denied = history is shown to auditors and administrators

@@ -63,6 +63,7 @@ query-bad-cursor = aynı listenin pagination.nextCursor değeri olmalıdır
 query-bans-denied = yasaklar yalnızca platform görevlilerine ve canlı yayını yönetenlere gösterilir
 query-beyond-tree = karşılaştırıldığı { $size } olaylık ağaçtan büyük olamaz
 query-check-denied = yalnızca kullanıcının kendisine, canlı yayını yönetenlere, platform görevlilerine ve servislere açıktır
+query-directory-denied = kullanıcılar ve canlı yayınlar yalnızca kendilerine, canlı yayın yönetenlere, platform görevlilerine ve denetçilere gösterilir
 query-end-before-start = { $start } değerinden önce olamaz
 query-history-behind = geçmişin dizini henüz günlüğe yetişmedi: yeniden deneyin
 query-history-denied = geçmiş yalnızca denetçilere ve yöneticilere gösterilir
