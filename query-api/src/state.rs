@@ -100,8 +100,7 @@ impl App {
         let Settings { access, feed } = settings.into();
         let (access, checkpoints) = (Arc::new(access), Arc::new(Checkpoints::default()));
         let tasks = TaskTracker::new();
-        let source =
-            Source { pool: pool.clone(), master: master.clone(), reader: Arc::clone(&reader) };
+        let source = Source::new(pool.clone(), master.clone(), Arc::clone(&reader));
         let (tail, publishing) = Tail::new(source.clone(), shutdown.clone());
         tasks.spawn(last(publishing, shutdown.clone()));
         let follow = access::follow(

@@ -15,3 +15,6 @@ feed.addEventListener("error", (event) => tell({ error: event.code ?? null, read
 for (const type of ["Position", "BanCreated", "BanRevoked", "ReportFiled", "ReportReviewed", "Unreadable"]) {
   feed.addEventListener(type, (event) => tell({ type, lastEventId: event.lastEventId, data: JSON.parse(event.data) }));
 }
+
+// While it waits before it comes back, nothing else keeps the program alive.
+setInterval(() => {}, 60_000);

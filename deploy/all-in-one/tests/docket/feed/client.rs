@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -15,6 +15,9 @@ use crate::support::{Docket, command, data_dir};
 
 /// Longer than a client takes to hear of anything on a busy machine, or to come back.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Less than the 10 seconds that requests in flight may take, and more than everything else does.
+const AT_ONCE: Duration = Duration::from_secs(8);
 
 struct Client {
     lines: Lines<BufReader<ChildStdout>>,
@@ -86,5 +89,8 @@ async fn the_official_client_comes_back_after_a_kill_and_misses_nothing() {
     assert_eq!(said, ("BanRevoked".to_owned(), revoked));
     let (created, _) = ban(&api, &viewer).await;
     assert_eq!(client.next().await, ("BanCreated".to_owned(), created));
+    // It does not wait for the client to go.
+    let begun = Instant::now();
     assert!(docket.stop().await.success());
+    assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
 }
