@@ -48,7 +48,7 @@ function moveBy(step) {
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target;
-  if (target.closest("input, textarea, select, dialog[open]")) return;
+  if (target.closest("input:not([type=checkbox]), textarea, select, dialog[open]")) return;
   const row = target.closest("[data-row]");
   const act = () => {
     switch (event.key) {

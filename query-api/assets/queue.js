@@ -310,11 +310,12 @@ function connect() {
   source = new EventSource(`/dashboard/queue/live?after=${results().dataset.position}`);
   source.addEventListener("open", () => results().setAttribute("data-live", ""));
   source.addEventListener("reports", (event) => {
+    const known = BigInt(results().dataset.position);
     for (const { filed, html } of JSON.parse(event.data)) {
       const part = document.createElement("template");
       part.innerHTML = html;
       const fresh = part.content.querySelector("[data-report]");
-      if (!replace(fresh) && filed) arrive(fresh);
+      if (!replace(fresh) && filed && BigInt(filed) > known) arrive(fresh);
     }
   });
   const over = (text) => () => {

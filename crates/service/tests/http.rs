@@ -135,11 +135,11 @@ async fn a_connection_that_is_taken_over_keeps_its_place_until_it_is_closed() {
     let request =
         "GET /echo HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
     first.write_all(request.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(first.read_u8().await.unwrap());
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(first.read_u8().await.unwrap());
     }
-    assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
+    assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
 
     let request = "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
     let mut second = Box::pin(ask(served.address, request));

@@ -115,8 +115,7 @@ impl Push {
         tokio::spawn(ended.run_until_cancelled_owned(async move {
             tokio::time::sleep(left).await;
             if let Some(socket) = io.of(NAMESPACE).and_then(|all| all.get_socket(id)) {
-                metric::cut_off("expired");
-                tokio::spawn(cut_off(socket));
+                cut_off(socket, "expired");
             }
         }));
     }

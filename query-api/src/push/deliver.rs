@@ -85,8 +85,7 @@ fn tell(io: &SocketIo, event: &LiveEvent) {
         match socket.emit(message.name(), &message) {
             Ok(()) => told += 1,
             Err(SendError::Socket(SocketError::InternalChannelFull)) => {
-                metric::cut_off("slow");
-                tokio::spawn(cut_off(socket));
+                cut_off(socket, "slow");
             }
             // It went away this very moment.
             Err(_) => {}
@@ -95,11 +94,26 @@ fn tell(io: &SocketIo, event: &LiveEvent) {
     metric::pushed(message.name(), told);
 }
 
+/// Marks a socket that is cut off, for as long as it is there to be told.
+#[derive(Clone)]
+struct CutOff;
+
 /// Disconnects a client as soon as it can be told, and pushes nothing to it meanwhile. One that reads
 /// nothing at all is disconnected by the heartbeat.
-pub(super) async fn cut_off(socket: SocketRef) {
-    socket.leave_all();
-    while socket.connected() && socket.clone().disconnect().is_err() {
-        sleep(RETRY).await;
+pub(super) fn cut_off(socket: SocketRef, why: &'static str) {
+    if socket.extensions.insert(CutOff).is_some() {
+        return;
     }
+    metric::cut_off(why);
+    socket.leave_all();
+    tokio::spawn(async move {
+        while socket.connected() && socket.clone().disconnect().is_err() {
+            sleep(RETRY).await;
+        }
+    });
+}
+
+/// Whether the client is cut off already: what it still sends counts for nothing.
+pub(super) fn is_cut_off(socket: &SocketRef) -> bool {
+    socket.extensions.get::<CutOff>().is_some()
 }

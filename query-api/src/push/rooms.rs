@@ -11,7 +11,7 @@ use socketioxide::extract::{AckSender, SocketRef, TryData};
 use web::allmine::{Failure, Success};
 use web::{Fields, Input, Kind, Language, Problem, Reason};
 
-use super::deliver::cut_off;
+use super::deliver::{cut_off, is_cut_off};
 use super::session::{Session, lock};
 use super::{Push, metric};
 use crate::error::{QueryError, Thing};
@@ -53,13 +53,19 @@ impl Push {
         let (push, session) = (Arc::clone(self), Arc::clone(session));
         let listener = Listener { push, session, language };
         let join = listener.clone();
-        socket.on("joinStream", |socket: SocketRef, TryData(sent): TryData<Value>, ack| {
-            join.join(socket, sent, ack)
-        });
+        socket.on(
+            "joinStream",
+            async move |socket: SocketRef, TryData(sent): TryData<Value>, ack: AckSender| {
+                join.join(socket, sent, ack).await;
+            },
+        );
         let leave = listener.clone();
-        socket.on("leaveStream", |socket: SocketRef, TryData(sent): TryData<Value>, ack| {
-            leave.leave(socket, sent, ack)
-        });
+        socket.on(
+            "leaveStream",
+            async move |socket: SocketRef, TryData(sent): TryData<Value>, ack: AckSender| {
+                leave.leave(socket, sent, ack);
+            },
+        );
         // Nobody listens to any other event, but it counts.
         socket.on_fallback(async move |socket: SocketRef| {
             listener.may_go_on(&socket);
@@ -68,14 +74,14 @@ impl Push {
 }
 
 impl Listener {
-    async fn join(self, socket: SocketRef, sent: Sent, ack: AckSender) {
+    async fn join(&self, socket: SocketRef, sent: Sent, ack: AckSender) {
         if self.may_go_on(&socket) {
             let joined = self.enter(&socket, sent).await;
             self.answer(socket, ack, joined);
         }
     }
 
-    async fn leave(self, socket: SocketRef, sent: Sent, ack: AckSender) {
+    fn leave(&self, socket: SocketRef, sent: Sent, ack: AckSender) {
         if self.may_go_on(&socket) {
             let left = live_stream(sent).inspect(|id| socket.leave(room(id)));
             self.answer(socket, ack, left);
@@ -85,11 +91,10 @@ impl Listener {
     /// Whether the client has kept to the rate; it is cut off otherwise.
     fn may_go_on(&self, socket: &SocketRef) -> bool {
         let may = self.session.may_send();
-        if !may && socket.connected() {
-            metric::cut_off("rate");
-            tokio::spawn(cut_off(socket.clone()));
+        if !may {
+            cut_off(socket.clone(), "rate");
         }
-        may
+        may && !is_cut_off(socket)
     }
 
     /// Anybody may enter the room of a live stream that the directory knows, the banned as well: they
@@ -121,8 +126,7 @@ impl Listener {
             }
         };
         if sent.is_err() && socket.connected() {
-            metric::cut_off("slow");
-            tokio::spawn(cut_off(socket));
+            cut_off(socket, "slow");
         }
     }
 }

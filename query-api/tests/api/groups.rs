@@ -95,7 +95,7 @@ async fn groups_count_and_show_what_the_filter_lets_through() {
         (
             status(ReportStatus::Pending),
             ReportOrder::MostReported,
-            vec![one(&["first", "third"], &[(spam, 1), (hate, 1)]), other(1, "first")],
+            vec![one(&["first", "third"], &[(hate, 1), (spam, 1)]), other(1, "first")],
         ),
         (of_stream, oldest, vec![other(1, "first")]),
         (archived.clone(), oldest, vec![other(1, "second")]),

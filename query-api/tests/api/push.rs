@@ -33,7 +33,8 @@ impl Pushing {
 
     /// With another configuration, and another limit of time at the edge.
     async fn with(config: PushConfig, time_out: Duration) -> Self {
-        let stage = Stage::new().await;
+        // Boxed, since setting the stage is a large future.
+        let stage = Box::pin(Stage::new()).await;
         let end = CancellationToken::new();
         let (pool, clock) = (stage.another_pool(), stage.clock.clone());
         let app = App::start(stage.log.clone(), pool, master(), clock.clone(), end.clone());

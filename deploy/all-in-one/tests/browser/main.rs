@@ -17,6 +17,7 @@ mod audit;
 mod checks;
 mod documentation;
 mod page;
+mod queue;
 mod sign_in;
 mod statistics;
 #[path = "../docket/support.rs"]

@@ -37,8 +37,9 @@ impl Wanted {
     /// What the query of an address says.
     pub(super) fn parse(query: Option<&str>) -> Result<Self, Problem> {
         let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned();
+        let trimmed = pairs.map(|(name, value)| (name, value.trim().to_owned()));
         // A browser sends the empty fields of a form, too.
-        let mut here: Vec<_> = pairs.filter(|(_, value)| !value.trim().is_empty()).collect();
+        let mut here: Vec<_> = trimmed.filter(|(_, value)| !value.is_empty()).collect();
         let said: Vec<_> =
             here.iter().filter(|(name, _)| name != "cursor" && name != "limit").cloned().collect();
         let one = said.iter().any(|(name, _)| name == "liveStreamId");

@@ -24,15 +24,16 @@ pub(super) struct Batch {
     told: Option<[String; 2]>,
 }
 
-/// Reports that something happened to, and whether they are new.
-pub(super) type Touched = BTreeMap<ReportId, bool>;
+/// Reports that something happened to, and where in the log they were filed if that was among it.
+pub(super) type Touched = BTreeMap<ReportId, Option<Position>>;
 
 /// A report as the script gets it.
 #[derive(Serialize)]
 struct News {
     id: ReportId,
-    /// Whether it was filed just now.
-    filed: bool,
+    /// The position at which it was filed, if that is news. A page that knows of that position has it, or does
+    /// not want it.
+    filed: Option<String>,
     /// Its line.
     html: String,
 }
@@ -46,9 +47,11 @@ struct One {
 }
 
 /// Adds the report that this event is about, if it is about one.
-pub(super) fn touch(touched: &mut Touched, event: &Event) {
+pub(super) fn touch(touched: &mut Touched, event: &Event, at: Position) {
     match event {
-        Event::Report(ReportEvent::Filed(filed)) => drop(touched.insert(filed.report_id, true)),
+        Event::Report(ReportEvent::Filed(filed)) => {
+            touched.insert(filed.report_id, Some(at));
+        }
         Event::Report(ReportEvent::Reviewed(reviewed)) => {
             touched.entry(reviewed.report_id).or_default();
         }
@@ -62,7 +65,9 @@ pub(super) fn touched(events: &[RecordedEvent]) -> Touched {
     let mut touched = Touched::new();
     for event in events {
         let decoded = Event::decode(&event.event_type, event.schema_version, &event.data);
-        decoded.iter().for_each(|event| touch(&mut touched, event));
+        if let Ok(decoded) = decoded {
+            touch(&mut touched, &decoded, event.position);
+        }
     }
     touched
 }
@@ -98,7 +103,8 @@ fn tell(
 ) -> Result<String, Problem> {
     let news = rows.iter().map(|row| {
         let line = Line::of(row, texts, now);
-        let (id, filed) = (line.id, touched.get(&line.id).is_some_and(|filed| *filed));
+        let id = line.id;
+        let filed = touched.get(&id).copied().flatten().map(|position| position.to_string());
         let html = One { texts, line, key: key.to_owned() }.render()?;
         Ok::<_, askama::Error>(News { id, filed, html })
     });

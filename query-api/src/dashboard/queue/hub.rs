@@ -159,7 +159,7 @@ pub(super) async fn look(app: &App, until: Position, touched: &Touched) -> Resul
 
 fn take(touched: &mut Touched, event: &crate::tail::LiveEvent) -> Position {
     if let Some(content) = &event.content {
-        touch(touched, &content.event);
+        touch(touched, &content.event, event.position);
     }
     event.position
 }

@@ -73,7 +73,7 @@ impl Client {
         self.send(&format!("42{NAMESPACE},{acks}{}", json!([event, data]))).await;
         let answer = self.next().await;
         let answer = answer.strip_prefix(&format!("43{NAMESPACE},{acks}"));
-        let answer: Value = serde_json::from_str(answer.expect("an answer")).unwrap();
+        let answer: Value = serde_json::from_str(answer.unwrap()).unwrap();
         answer[0].clone()
     }
 
