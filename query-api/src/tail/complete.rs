@@ -165,5 +165,6 @@ fn live(recorded: &RecordedEvent, content: Option<Content>) -> LiveEvent {
         schema_version: recorded.schema_version,
         recorded_at: recorded.recorded_at,
         content,
+        shown: Default::default(),
     }
 }
