@@ -128,11 +128,18 @@ function undo(job) {
 
 // Lines whose decision is held back say so.
 function mark() {
-  for (const line of document.querySelectorAll(".report[data-held]")) delete line.dataset.held;
-  for (const job of held) {
-    for (const id of job.ids) {
-      const line = lineOf(id);
-      if (line) line.dataset.held = job.data.get("status");
+  for (const line of document.querySelectorAll(".report[data-held]")) {
+    delete line.dataset.held;
+    line.querySelector(".waiting")?.remove();
+  }
+  for (const { ids, data } of held) {
+    const status = data.get("status");
+    for (const line of ids.map(lineOf).filter((line) => line)) {
+      const tag = document.createElement("span");
+      tag.className = "tag waiting";
+      tag.textContent = fill(say.waiting, { decision: say[status] });
+      line.dataset.held = status;
+      line.querySelector(".state").prepend(tag, " ");
     }
   }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use events::report::Decision;
 use serde_json::Value;
 use testing::World;
@@ -135,6 +136,17 @@ async fn it_ends_with_the_process() {
     let id = stage.report(NewReport::default()).await;
     assert_eq!(live.news().await.1[0].0, id.to_string());
     stage.shut_down();
+    assert_eq!(live.next().await, None);
+}
+
+#[tokio::test]
+async fn it_ends_with_the_session() {
+    let stage = Stage::new().await;
+    let mut live = Live::open(&stage, &after(&stage), &[]).await;
+    stage.clock.advance(TimeDelta::days(365).to_std().unwrap());
+    // At the next sign of life.
+    let came = live.next().await.unwrap();
+    assert_eq!(came.event, "end");
     assert_eq!(live.next().await, None);
 }
 
