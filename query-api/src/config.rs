@@ -8,6 +8,7 @@ use service::StorageConfig;
 use service::http::HttpLimits;
 use web::WebConfig;
 
+use crate::PushConfig;
 use crate::dashboard::DashboardConfig;
 
 /// Configuration of the query API.
@@ -45,6 +46,9 @@ pub struct Config {
     /// Tokens and proxies.
     #[command(flatten)]
     pub web: WebConfig,
+    /// The push over Socket.IO.
+    #[command(flatten)]
+    pub push: PushConfig,
     /// What clients may demand of a listener.
     #[command(flatten)]
     pub http: HttpLimits,

@@ -20,6 +20,7 @@ pub mod error;
 pub mod freshness;
 mod health;
 pub mod page;
+mod push;
 pub mod read;
 pub mod reports;
 mod serve;
@@ -27,15 +28,20 @@ mod state;
 pub mod statistics;
 pub mod tail;
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::EdgeConfig;
 
 pub use config::Config;
+pub use push::PushConfig;
 pub use read::pool::connect;
 pub use serve::{ServeError, serve};
 pub use state::App;
 
+use dashboard::Dashboard;
 use freshness::{Projection, ReadModel, keep};
 
 /// Every query.
@@ -76,4 +82,16 @@ pub fn routes(app: App) -> OpenApiRouter {
         .merge(statistics.route_layer(fresh(ReadModel::Table(Projection::Statistics))))
         .merge(access.route_layer(fresh(ReadModel::Memory)))
         .with_state(app)
+}
+
+/// What is not behind a bearer token, and looks at who comes by itself: the dashboard, and the push over
+/// Socket.IO, which ends with `shutdown`.
+pub fn extra(
+    dashboard: Dashboard,
+    edge: &EdgeConfig,
+    push: &PushConfig,
+    shutdown: &CancellationToken,
+) -> Router {
+    let push = push::routes(dashboard.app(), edge, push, shutdown.clone());
+    push.merge(dashboard::routes(dashboard))
 }

@@ -8,8 +8,8 @@ use service::http::{BindError, bind, serve_with};
 use service::{Health, SharedClock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
-use crate::dashboard::{self, Dashboard, Guests, OidcConfigError};
-use crate::{App, Config, connect, routes};
+use crate::dashboard::{Dashboard, Guests, OidcConfigError};
+use crate::{App, Config, connect, extra, routes};
 
 /// Why the read side does not run, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -72,8 +72,9 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
         Guests::default(),
         provider,
     )?;
-    let open = service::health::routes(health).merge(dashboard::routes(dashboard));
-    let router = web::edge(routes(app.clone()), edge, open);
+    let extra = extra(dashboard, &edge, &config.push, &end);
+    let extra = extra.merge(service::health::routes(health));
+    let router = web::edge(routes(app.clone()), edge, extra);
     tracing::info!(address = %config.listen, "serving queries");
 
     let served = tokio::try_join!(

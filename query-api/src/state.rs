@@ -33,6 +33,7 @@ struct Inner {
     access: Arc<Access>,
     checkpoints: Arc<Checkpoints>,
     tail: Tail,
+    source: Source,
     tasks: TaskTracker,
 }
 
@@ -71,7 +72,7 @@ impl App {
         let tasks = TaskTracker::new();
         let source =
             Source { pool: pool.clone(), master: master.clone(), reader: Arc::clone(&reader) };
-        let (tail, publishing) = Tail::new(source, shutdown.clone());
+        let (tail, publishing) = Tail::new(source.clone(), shutdown.clone());
         tasks.spawn(last(publishing, shutdown.clone()));
         let follow = access::follow(
             Arc::clone(&access),
@@ -95,6 +96,7 @@ impl App {
             access,
             checkpoints,
             tail,
+            source,
             tasks,
         }))
     }
@@ -103,6 +105,16 @@ impl App {
     pub async fn stopped(&self) {
         self.0.tasks.wait().await;
         self.0.recorder.close().await;
+    }
+
+    /// Does `task` until it ends, which [`Self::stopped`] waits for. `shutdown` is cancelled when it
+    /// does, however it ends.
+    pub(crate) fn spawn(
+        &self,
+        task: impl Future<Output = ()> + Send + 'static,
+        shutdown: CancellationToken,
+    ) {
+        self.0.tasks.spawn(last(task, shutdown));
     }
 
     /// A fresh id.
@@ -150,6 +162,11 @@ impl App {
     /// The end of the log as it grows.
     pub fn tail(&self) -> &Tail {
         &self.0.tail
+    }
+
+    /// What completes events that are read from the log.
+    pub(crate) fn source(&self) -> &Source {
+        &self.0.source
     }
 
     /// How far `model` has come, or further.

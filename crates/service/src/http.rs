@@ -19,7 +19,7 @@ const OTHER_FILES: u64 = 1000;
 /// What a listener allows its clients.
 #[derive(Debug, Clone, Args)]
 pub struct HttpLimits {
-    /// Connections served at once; further ones wait in the system's queue.
+    /// Connections served at once, WebSockets among them; further ones wait in the system's queue.
     /// `HTTP_MAX_CONNECTIONS`, default 10000.
     #[arg(long, env = "HTTP_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "COUNT")]
     pub http_max_connections: u16,

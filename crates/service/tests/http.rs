@@ -7,8 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
+use axum::http::header::{CONNECTION, UPGRADE};
+use axum::response::IntoResponse;
 use axum::routing::get;
+use hyper_util::rt::TokioIo;
 use service::http::{self, BindError, HttpLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -108,6 +112,45 @@ async fn a_client_that_never_reads_loses_its_place() {
     let answer = tokio::time::timeout(Duration::from_secs(10), ask(served.address, request));
     assert_eq!(status_line(&answer.await.expect("there is a place")), "HTTP/1.1 200 OK");
     drop(deaf);
+}
+
+/// Takes the connection over, and says back what it hears until it is closed.
+async fn echo(mut request: Request) -> impl IntoResponse {
+    let taken_over = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let mut stream = TokioIo::new(taken_over.await.unwrap());
+        let mut heard = [0; 4];
+        while let Ok(4) = stream.read_exact(&mut heard).await {
+            stream.write_all(&heard).await.unwrap();
+        }
+    });
+    (StatusCode::SWITCHING_PROTOCOLS, [(CONNECTION, "upgrade"), (UPGRADE, "echo")])
+}
+
+#[tokio::test]
+async fn a_connection_that_is_taken_over_keeps_its_place_until_it_is_closed() {
+    let limits = HttpLimits { http_max_connections: 1, ..HttpLimits::default() };
+    let served = serve(peer_route().route("/echo", get(echo)), limits).await;
+    let mut first = TcpStream::connect(served.address).await.unwrap();
+    let request =
+        "GET /echo HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
+    first.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(first.read_u8().await.unwrap());
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
+
+    let request = "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+    let mut second = Box::pin(ask(served.address, request));
+    let early = tokio::time::timeout(Duration::from_millis(200), second.as_mut()).await;
+    assert!(early.is_err(), "answered although the only place was taken");
+    let mut heard = [0; 4];
+    first.write_all(b"ping").await.unwrap();
+    first.read_exact(&mut heard).await.unwrap();
+    assert_eq!(&heard, b"ping");
+    drop(first);
+    assert_eq!(status_line(&second.await), "HTTP/1.1 200 OK");
 }
 
 #[tokio::test]

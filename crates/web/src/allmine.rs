@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use events::Timestamp;
+use events::{Dialect, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -75,31 +75,46 @@ pub struct Pagination {
     pub next_cursor: Option<String>,
 }
 
+impl<T> Success<T> {
+    /// The envelope of a good answer.
+    pub fn new(status: StatusCode, data: T, now: DateTime<Utc>) -> Self {
+        let (is_success, status_code) = (true, status.as_u16());
+        Self { is_success, status_code, data, errors: [], timestamp: now.into() }
+    }
+}
+
+impl Failure {
+    /// The envelope of a problem, for where it does not leave as an answer over HTTP.
+    pub fn new(problem: &Problem, language: Language, now: DateTime<Utc>) -> Self {
+        let status_code = problem.kind.status(Dialect::Allmine).as_u16();
+        let errors = problem.texts(language);
+        Self { is_success: false, status_code, data: (), errors, timestamp: now.into() }
+    }
+
+    /// What is wrong, from the general to the particular.
+    pub fn errors(&self) -> &[String] {
+        &self.errors
+    }
+}
+
+impl Problem {
+    /// What is wrong: the text of its kind, then one per reason. What broke inside is nobody's business
+    /// outside.
+    fn texts(&self, language: Language) -> Vec<String> {
+        let mut texts = vec![language.text(self.kind.text())];
+        if self.kind != Kind::Internal {
+            texts.extend(self.reasons.iter().map(|reason| language.reason(reason)));
+        }
+        texts
+    }
+}
+
 /// A good answer.
 pub fn success(status: StatusCode, data: impl Serialize, now: DateTime<Utc>) -> Response {
-    let envelope = Success {
-        is_success: true,
-        status_code: status.as_u16(),
-        data,
-        errors: [],
-        timestamp: now.into(),
-    };
-    (status, Json(envelope)).into_response()
+    (status, Json(Success::new(status, data, now))).into_response()
 }
 
 /// A problem as this dialect tells it.
-pub(crate) fn render(
-    problem: &Problem,
-    status: StatusCode,
-    language: Language,
-    now: DateTime<Utc>,
-) -> Response {
-    let mut errors = vec![language.text(problem.kind.text())];
-    // What broke inside is nobody's business outside.
-    if problem.kind != Kind::Internal {
-        errors.extend(problem.reasons.iter().map(|reason| language.reason(reason)));
-    }
-    let status_code = status.as_u16();
-    let timestamp = now.into();
-    Json(Failure { is_success: false, status_code, data: (), errors, timestamp }).into_response()
+pub(crate) fn render(problem: &Problem, language: Language, now: DateTime<Utc>) -> Response {
+    Json(Failure::new(problem, language, now)).into_response()
 }

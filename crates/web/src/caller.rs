@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use events::Actor;
+use events::{Actor, Timestamp};
 
 use crate::{Kind, Problem};
 
@@ -18,6 +18,8 @@ pub struct Caller {
     pub actor: Actor,
     /// What the token may be used for.
     pub scopes: Scopes,
+    /// From when on the token is refused. An answer without an end ends then.
+    pub expires: Timestamp,
 }
 
 /// What a token may be used for, from its claim `scope`.

@@ -80,10 +80,12 @@ impl<S: Sync> FromRequestParts<S> for Client {
     }
 }
 
-/// The language that errors are told in, whatever else is wrong with the headers.
-pub(crate) fn language(headers: &HeaderMap) -> Language {
-    let language = choice(headers, "X-Language", &Language::ALL, Language::as_str);
-    language.ok().flatten().unwrap_or_default()
+impl Language {
+    /// The language that errors are told in, whatever else is wrong with the headers.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let language = choice(headers, "X-Language", &Self::ALL, Self::as_str);
+        language.ok().flatten().unwrap_or_default()
+    }
 }
 
 /// A header occurs more than once, or is not text.

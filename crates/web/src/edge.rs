@@ -6,6 +6,7 @@ mod encoding;
 mod render;
 mod trace;
 
+pub use authenticate::bearer;
 pub(crate) use context::dialect;
 
 use std::sync::Arc;

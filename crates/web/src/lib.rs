@@ -30,7 +30,7 @@ pub mod youtube;
 pub use body::{BodyLimit, JsonBody, body_limit};
 pub use caller::{Caller, Scopes};
 pub use client::{Client, TIMEZONES, TrustedProxies};
-pub use edge::{EdgeConfig, WebConfig, edge};
+pub use edge::{EdgeConfig, WebConfig, bearer, edge};
 pub use fields::{Fields, Input};
 pub use idempotency::{IdempotencyKey, MinPosition};
 pub use language::Language;

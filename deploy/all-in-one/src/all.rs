@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use projector::{CheckpointConfig, KafkaConfig};
+use query_api::PushConfig;
 use query_api::dashboard::{DashboardConfig, Guests};
 use service::http::{self, HttpLimits};
 use service::{SharedClock, SystemClock, metrics};
@@ -49,6 +50,9 @@ pub struct AllConfig {
     /// Tokens, proxies, rate limit.
     #[command(flatten)]
     pub web: WebConfig,
+    /// The push over Socket.IO.
+    #[command(flatten)]
+    pub push: PushConfig,
     /// What a listener allows its clients.
     #[command(flatten)]
     pub http: HttpLimits,
@@ -167,7 +171,7 @@ impl Sockets {
         guests: Guests,
         clock: &SharedClock,
     ) -> Result<Front, DocketError> {
-        let AllConfig { mut web, mut dashboard, http: limits, .. } = config;
+        let AllConfig { mut web, mut dashboard, http: limits, push, .. } = config;
         dashboard.public_url.get_or_insert_with(|| self.base_url.clone());
         if let Some(issuer) = issuer {
             web.token = issuer.config().clone();
@@ -179,6 +183,7 @@ impl Sockets {
             guests,
             provider: dashboard.provider(Arc::clone(clock))?,
             edge: web.edge(Arc::clone(clock)).await?,
+            push,
             limits,
             metrics: (self.metrics, metrics::routes(recorder)),
         })

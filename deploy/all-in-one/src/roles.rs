@@ -9,7 +9,8 @@ use command_api::{Directory, Sealing, expiry};
 use event_log::EventLog;
 use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
-use query_api::dashboard::{self, Dashboard, Guests, Provider};
+use query_api::PushConfig;
+use query_api::dashboard::{Dashboard, Guests, Provider};
 use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
@@ -66,6 +67,7 @@ pub(crate) struct Front {
     /// Where everybody may sign in to it.
     pub(crate) provider: Option<Provider>,
     pub(crate) edge: EdgeConfig,
+    pub(crate) push: PushConfig,
     pub(crate) limits: HttpLimits,
     pub(crate) metrics: (TcpListener, axum::Router),
 }
@@ -139,7 +141,7 @@ impl Roles {
         commands: command_api::App,
         queries: query_api::App,
     ) -> Result<(), DocketError> {
-        let Front { listener, base_url, guests, provider, edge, limits, .. } = front;
+        let Front { listener, base_url, guests, provider, edge, push, limits, .. } = front;
         let (scrapes, metrics) = front.metrics;
         let dashboard = Dashboard::new(
             queries.clone(),
@@ -148,7 +150,8 @@ impl Roles {
             guests,
             provider,
         )?;
-        let open = health::routes(self.health.clone()).merge(dashboard::routes(dashboard));
+        let open = query_api::extra(dashboard, &edge, &push, &self.front_ends)
+            .merge(health::routes(self.health.clone()));
         let api = web::edge(openapi::routes(commands, queries), edge, open);
         let (ends, patience) = (self.front_ends.clone(), limits.clone());
         let serving = async move { serve_with(listener, api, ends, &patience).await };

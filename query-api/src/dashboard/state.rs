@@ -42,7 +42,7 @@ impl Dashboard {
         Ok(Self(Arc::new(Inner { app, verifier, commands, guests, provider, hub })))
     }
 
-    pub(super) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.0.app
     }
 

@@ -133,6 +133,7 @@ fn content(
         metadata,
         live_stream_id: origin.live_stream.clone(),
         live_stream: snapshots.live_streams.get(&origin.live_stream).cloned(),
+        target_id: user.cloned(),
         target: user.and_then(|user| snapshots.users.get(user)).cloned(),
     })
 }

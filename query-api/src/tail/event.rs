@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use event_log::{Position, StreamName};
-use events::{Event, LiveStreamId, LiveStreamSnapshot, Metadata, UserSnapshot};
+use events::{Event, LiveStreamId, LiveStreamSnapshot, Metadata, UserId, UserSnapshot};
 use ulid::Ulid;
 
 /// A new event, completed.
@@ -38,6 +38,8 @@ pub struct Content {
     pub live_stream_id: LiveStreamId,
     /// That live stream as the platform last described it; `None` when the directory does not know it.
     pub live_stream: Option<Arc<LiveStreamSnapshot>>,
-    /// Of an event of a ban, the user that the ban is on; `None` when the directory does not know them.
+    /// Of an event of a ban, whom the ban is on.
+    pub target_id: Option<UserId>,
+    /// That user as the platform last described them; `None` when the directory does not know them.
     pub target: Option<UserSnapshot>,
 }

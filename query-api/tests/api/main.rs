@@ -17,6 +17,7 @@ mod opened;
 mod outage;
 mod permissions;
 mod plans;
+mod push;
 mod reports;
 mod statistics;
 mod support;

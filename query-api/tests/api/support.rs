@@ -14,7 +14,7 @@ use query_api::access::{Access, MAX_STALENESS};
 use query_api::dashboard::{Dashboard, Guest};
 use reqwest::header::HeaderMap;
 use sealing::MasterKeys;
-use service::{Health, ManualClock};
+use service::{Clock, Health, ManualClock};
 use sqlx::PgPool;
 use testing::{Database, World, seed, tokens};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -87,6 +87,16 @@ impl Stage {
     pub(crate) async fn another(&self, access: Access, reader: Arc<dyn LogReader>) -> Server {
         let end = self.end.token();
         Server::start(&self.database, access, reader, &self.clock, &Health::new(), end).await
+    }
+
+    /// A pool as read sides have it.
+    pub(crate) fn another_pool(&self) -> PgPool {
+        query_api::connect(&self.database.url, 5).unwrap()
+    }
+
+    /// When it is.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -169,7 +179,8 @@ impl Server {
         app.register(health);
         let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
         let dashboard = dashboard(&app, &edge.verifier);
-        let extra = service::health::routes(health.clone()).merge(dashboard);
+        let extra =
+            service::health::routes(health.clone()).merge(query_api::dashboard::routes(dashboard));
         let base = testing::serve(web::edge(query_api::routes(app), edge, extra)).await;
         testing::eventually("the read side to be ready", async || {
             health.report().values().all(|check| check.ok).then_some(())
@@ -197,12 +208,12 @@ impl Server {
 }
 
 /// The dashboard, whose commands nobody answers.
-fn dashboard(app: &App, verifier: &Arc<Verifier>) -> axum::Router {
+pub(crate) fn dashboard(app: &App, verifier: &Arc<Verifier>) -> Dashboard {
     let nobody = "http://127.0.0.1:1";
     let guest = Guest { code: "a-code".to_owned(), token: tokens::token(World::CREATOR, &[]) };
     let guests = [guest].into_iter().collect();
     let dashboard = Dashboard::new(app.clone(), Arc::clone(verifier), nobody, guests, None);
-    query_api::dashboard::routes(dashboard.unwrap())
+    dashboard.unwrap()
 }
 
 /// What wraps the keys of persons.

@@ -60,9 +60,8 @@ pub(super) async fn serve(
         let connection = async move {
             // Answers are small and wait for nobody; a failure only costs speed.
             let _ = stream.set_nodelay(true);
-            let stream = WriteLimit::new(stream, write_timeout);
+            let stream = WriteLimit::new(stream, write_timeout).holding(place);
             serve_connection(&http, stream, peer, router, ending).await;
-            drop(place);
         };
         let cut_off = cut_off.clone();
         open.spawn(async move { cut_off.run_until_cancelled(connection).await });
@@ -121,7 +120,9 @@ async fn serve_connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request)
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer));
+    // A connection that a handler takes over, as a WebSocket, is the handler's from then on.
+    let connection = http.serve_connection(TokioIo::new(stream), answer).with_upgrades();
+    let mut connection = pin!(connection);
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
         () = ending.cancelled() => {

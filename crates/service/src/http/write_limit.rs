@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 
 /// Fails a write that waited for longer than `limit` for the peer to take anything at all. hyper
@@ -16,11 +17,18 @@ pub(super) struct WriteLimit<S> {
     limit: Duration,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
+    /// Given back when the stream is closed, whoever has it by then.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl<S> WriteLimit<S> {
     pub(super) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, waiting: None }
+        Self { stream, limit, waiting: None, _place: None }
+    }
+
+    /// Counts against the limit of connections for as long as it is open.
+    pub(super) fn holding(self, place: Option<OwnedSemaphorePermit>) -> Self {
+        Self { _place: place, ..self }
     }
 
     /// What a write came to, unless it has waited for too long.

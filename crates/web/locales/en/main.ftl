@@ -84,6 +84,14 @@ query-range-too-long = an answer by { $interval } covers at most { $days } days
 query-staff-only = only for platform staff
 query-too-far-behind = this position is not reached yet
 
+# The push over Socket.IO.
+push-auth-malformed = auth must be an object whose token and language are strings
+push-full = no further client can be served here now: try again
+push-origin = pages of this origin may not connect
+push-token-missing = a token is required: as auth.token, or as a bearer token in the header Authorization
+push-too-many-sockets = a user may have { $max } sessions at once
+push-too-many-streams = a socket may be in { $max } live streams at once
+
 # Commands.
 command-admins-only = only for admins
 command-auditors-only = only for auditors and admins

@@ -84,6 +84,14 @@ query-range-too-long = { $interval } aralıklı bir yanıt en fazla { $days } g�
 query-staff-only = yalnızca platform görevlilerine açıktır
 query-too-far-behind = bu konuma henüz ulaşılmadı
 
+# The push over Socket.IO.
+push-auth-malformed = auth, token ve language alanları metin olan bir nesne olmalıdır
+push-full = şu anda başka bir istemciye hizmet verilemiyor: yeniden deneyin
+push-origin = bu kaynağın (origin) sayfaları bağlanamaz
+push-token-missing = belirteç gereklidir: auth.token olarak ya da Authorization başlığında bir bearer belirteci olarak
+push-too-many-sockets = bir kullanıcının aynı anda en fazla { $max } oturumu olabilir
+push-too-many-streams = bir soket aynı anda en fazla { $max } canlı yayında olabilir
+
 # Commands.
 command-admins-only = yalnızca yöneticilere açıktır
 command-auditors-only = yalnızca denetçilere ve yöneticilere açıktır

@@ -50,7 +50,7 @@ async fn authenticate(
         refuse_token_in_query(uri)?;
     }
     let token = bearer(headers)?;
-    let caller = shared.config.verifier.verify(token).await.map_err(refused)?;
+    let caller = shared.config.verifier.verify(token).await?;
     if dialect == Dialect::Youtube && !caller.scopes.allow_youtube() {
         let youtube = YouTubeReason::global("insufficientPermissions");
         let reason = Reason::new("scope-insufficient").youtube(youtube);
@@ -73,7 +73,8 @@ const NONE: &str = "Bearer realm=\"docket\"";
 const MALFORMED: &str = "Bearer realm=\"docket\", error=\"invalid_request\"";
 const REFUSED: &str = "Bearer realm=\"docket\", error=\"invalid_token\"";
 
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+/// The token in `Authorization`; an answer with status 401 when there is none.
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let header = single(headers, AUTHORIZATION.as_str())
         .map_err(|_| unauthenticated("token-malformed", MALFORMED))?
         .ok_or_else(|| unauthenticated("token-missing", NONE))?;
@@ -85,17 +86,19 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     Ok(token)
 }
 
-fn refused(error: TokenError) -> Problem {
-    let key = match error {
-        TokenError::Expired => "token-expired",
-        TokenError::Immature => "token-not-yet-valid",
-        TokenError::TooLong
-        | TokenError::UnknownKey
-        | TokenError::Critical
-        | TokenError::Subject
-        | TokenError::Refused(_) => "token-refused",
-    };
-    unauthenticated(key, REFUSED).caused_by(error)
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        let key = match error {
+            TokenError::Expired => "token-expired",
+            TokenError::Immature => "token-not-yet-valid",
+            TokenError::TooLong
+            | TokenError::UnknownKey
+            | TokenError::Critical
+            | TokenError::Subject
+            | TokenError::Refused(_) => "token-refused",
+        };
+        unauthenticated(key, REFUSED).caused_by(error)
+    }
 }
 
 fn unauthenticated(key: &'static str, challenge: &'static str) -> Problem {

@@ -75,7 +75,7 @@ fn context(request: &Request) -> Context {
     let query = request.uri().query().unwrap_or_default();
     Context {
         dialect: dialect(request.uri().path()),
-        language: client::language(request.headers()),
+        language: Language::of(request.headers()),
         pretty: !query.split('&').any(|pair| pair == "prettyPrint=false"),
     }
 }

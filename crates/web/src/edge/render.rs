@@ -40,7 +40,7 @@ fn render(
     let mut response = match context.dialect {
         Dialect::Youtube => youtube::render(problem, status, context.language, context.pretty),
         Dialect::Allmine | Dialect::System => {
-            allmine::render(problem, status, context.language, clock.now())
+            allmine::render(problem, context.language, clock.now())
         }
     };
     *response.status_mut() = status;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use events::{Actor, Role, UserId};
+use chrono::{DateTime, Utc};
+use events::{Actor, Role, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use service::SharedClock;
@@ -224,7 +225,15 @@ impl TryFrom<Claims> for Verified {
         let id: UserId = claims.sub.parse().map_err(|_| TokenError::Subject)?;
         let roles = claims.roles.iter().filter_map(|name| Role::parse(name)).collect();
         let scopes = Scopes::parse(&claims.scope);
-        let caller = Arc::new(Caller { actor: Actor { id, roles }, scopes });
+        let expires = instant(claims.exp + LEEWAY);
+        let caller = Arc::new(Caller { actor: Actor { id, roles }, scopes, expires });
         Ok(Self { caller, expires: claims.exp, not_before: claims.nbf })
     }
+}
+
+/// So many seconds after 1970; the end of time when it lies beyond it.
+fn instant(seconds: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "what is too large is cut to the largest")]
+    let milliseconds = (seconds * 1000.0).ceil() as i64;
+    DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC).into()
 }

@@ -97,7 +97,7 @@ async fn a_handler_is_told_who_calls() {
     {
       "body": {
         "data": {
-          "caller": "Caller { actor: Actor { id: UserId(\"673ac9e2c93fe18d3fdd23f1\"), roles: Roles({Moderator}) }, scopes: Scopes { youtube: true } }",
+          "caller": "Caller { actor: Actor { id: UserId(\"673ac9e2c93fe18d3fdd23f1\"), roles: Roles({Moderator}) }, scopes: Scopes { youtube: true }, expires: Timestamp(2026-01-15T10:41:00Z) }",
           "client": "Client { dialect: Allmine, language: English, platform: Some(Web), timezone: Some(\"UTC\"), app_version: None, device_id: None, user_agent: None, client_ip: None, correlation_id: CorrelationId(\"request-1\") }",
           "key": null
         },

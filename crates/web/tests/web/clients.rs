@@ -119,7 +119,7 @@ async fn everything_a_client_says_reaches_the_handler() {
         .body(Body::empty());
     insta::assert_json_snapshot!(send(&app, all.unwrap()).await["body"]["data"], @r#"
     {
-      "caller": "Caller { actor: Actor { id: UserId(\"673ac9e2c93fe18d3fdd23f1\"), roles: Roles({Moderator}) }, scopes: Scopes { youtube: true } }",
+      "caller": "Caller { actor: Actor { id: UserId(\"673ac9e2c93fe18d3fdd23f1\"), roles: Roles({Moderator}) }, scopes: Scopes { youtube: true }, expires: Timestamp(2026-01-15T10:41:00Z) }",
       "client": "Client { dialect: Allmine, language: Turkish, platform: Some(MobileIos), timezone: Some(\"UTC+03:00\"), app_version: Some(\"4.2.0 (17)\"), device_id: Some(\"device-1\"), user_agent: Some(\"Allmine/4.2 ü\"), client_ip: None, correlation_id: CorrelationId(\"request-1\") }",
       "key": "key 1"
     }

@@ -41,7 +41,7 @@ impl Page {
         Self { browser, base_url: base_url.to_owned(), look }
     }
 
-    /// WebDriver itself, for what has no words here.
+    /// `WebDriver` itself, for what has no words here.
     pub(crate) fn driver(&self) -> &WebDriver {
         self.browser.driver()
     }
@@ -173,13 +173,11 @@ impl Page {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         });
-        match found.await {
-            Ok(found) => found,
-            Err(_) => {
-                let (path, text) = (self.path().await, self.text().await);
-                panic!("waited {PATIENCE:?} in vain for {what}; at {path} there is:\n{text}")
-            }
+        if let Ok(found) = found.await {
+            return found;
         }
+        let (path, text) = (self.path().await, self.text().await);
+        panic!("waited {PATIENCE:?} in vain for {what}; at {path} there is:\n{text}")
     }
 
     /// Closes it. Fails if the browser complained of anything that [`Self::complaints`] has not answered yet.

@@ -57,13 +57,13 @@ async fn other_tokens_are_refused_in_words() {
     let yesterday = SystemClock.now() - TimeDelta::days(1);
     let good = world.token(STRANGER, &[Role::Admin]);
     let refused = "This token is not valid, or no longer.";
+    let page = world.open(Look::DESK).await;
     for (token, words) in [
         ("nonsense".to_owned(), refused),
         (world.token_from(STRANGER, &[Role::Admin], yesterday), refused),
         (format!("{}x", &good[..good.len() - 8]), refused),
         ("   ".to_owned(), "Paste a token to sign in."),
     ] {
-        let page = world.open(Look::DESK).await;
         page.at("/dashboard/sign-in?next=/dashboard/bans").await;
         page.fill("#token", &token).await;
         page.click("#sign-in button").await;
@@ -76,18 +76,19 @@ async fn other_tokens_are_refused_in_words() {
         page.click("#sign-in button").await;
         page.arrives_at("/dashboard/bans").await;
         page.complaints().await;
-        page.close().await;
+        page.driver().delete_all_cookies().await.unwrap();
     }
+    page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_of_the_demonstration_signs_in_and_leaves_no_trace_of_its_code() {
     let world = World::start().await;
     let page = world.open(Look::PHONE).await;
-    let link = world.api.link("platformModerator");
-    assert!(world.printed().contains(link), "the link is printed");
+    let link = world.link("platformModerator");
+    assert!(world.printed().contains(&link), "the link is printed");
     let (_, code) = link.split_once('#').unwrap();
-    page.driver().goto(link).await.unwrap();
+    page.driver().goto(&link).await.unwrap();
     page.arrives_at("/dashboard/queue").await;
     page.complaints().await;
     page.driver().back().await.unwrap();
@@ -108,6 +109,7 @@ async fn a_link_of_the_demonstration_signs_in_and_leaves_no_trace_of_its_code() 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_led_elsewhere() {
     let world = World::start().await;
+    let page = world.open(Look::DESK).await;
     for next in [
         "https://example.org/dashboard",
         "//example.org/dashboard",
@@ -116,7 +118,6 @@ async fn nobody_is_led_elsewhere() {
         "javascript:alert(1)",
         "/docs/",
     ] {
-        let page = world.open(Look::DESK).await;
         let query = format!("/dashboard/sign-in?next={}", escaped(next));
         page.at(&query).await;
         page.fill("#token", &world.token(STRANGER, &[Role::Moderator])).await;
@@ -124,8 +125,9 @@ async fn nobody_is_led_elsewhere() {
         page.arrives_at("/dashboard/queue").await;
         page.runs_no_foreign_script().await;
         page.complaints().await;
-        page.close().await;
+        page.driver().delete_all_cookies().await.unwrap();
     }
+    page.close().await;
 }
 
 /// As a value in a query.

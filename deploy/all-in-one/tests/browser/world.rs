@@ -71,6 +71,11 @@ impl World {
         &self.docket.base_url
     }
 
+    /// The link that signs this part of the demonstration in to the dashboard.
+    pub(crate) fn link(&self, part: &str) -> String {
+        self.docket.demo()["dashboard"][part].as_str().unwrap().to_owned()
+    }
+
     /// What it printed when it was ready.
     pub(crate) fn printed(&self) -> &str {
         &self.docket.printed

@@ -29,6 +29,11 @@ impl Api {
         Self { http: Client::new(), demo }
     }
 
+    /// The whole of `demo.json`.
+    pub(crate) fn demo(&self) -> &Value {
+        &self.demo
+    }
+
     /// A member of `demo.json`.
     pub(crate) fn id(&self, name: &str) -> &str {
         self.demo[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {}", self.demo))
@@ -42,11 +47,6 @@ impl Api {
     /// The token of `who`.
     pub(crate) fn token(&self, who: &str) -> &str {
         self.demo["tokens"][who].as_str().unwrap_or_else(|| panic!("no token of {who}"))
-    }
-
-    /// The link that signs `who` in to the dashboard.
-    pub(crate) fn link(&self, who: &str) -> &str {
-        self.demo["dashboard"][who].as_str().unwrap_or_else(|| panic!("no link of {who}"))
     }
 
     /// A request in nobody's name.

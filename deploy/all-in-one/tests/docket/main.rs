@@ -18,6 +18,7 @@ mod openapi;
 mod operations;
 mod privacy;
 mod proof;
+mod push;
 mod set_ups;
 mod shutdown;
 mod sub_commands;

@@ -9,14 +9,17 @@ mod services;
 
 use std::sync::Arc;
 
+use all_in_one::data_dir::DataDir;
 use all_in_one::master_keys;
 use all_in_one::private_postgres::PrivatePostgres;
+use all_in_one::tokens::Issuer;
 use event_log::LogReader;
 use eventstore_stand_in::StandIn;
 use projector::tree::log_key;
 use sealing::MasterKeys;
 use sqlx::PgPool;
 use tempfile::TempDir;
+use web::TokenConfig;
 
 use crate::api::Api;
 use crate::support::{Docket, command, data_dir};
@@ -58,6 +61,7 @@ macro_rules! suite {
             errors::in_the_allmine_dialect,
             errors::in_the_youtube_dialect,
             openapi::every_operation_asks_who_is_there,
+            push::clients_are_told_of_bans,
             proof::the_checkpoint_covers_every_event_of_the_log,
             operations::tables_are_verified_and_rebuilt_beside_it,
             kill::what_was_acknowledged_survives_ten_kills_exactly_once,
@@ -141,6 +145,12 @@ impl Installation {
     /// Its API, for whoever `demo.json` names.
     pub(crate) fn api(&self) -> Api {
         Api::of(&self.data_dir.path().join("demo.json"))
+    }
+
+    /// Who signs its tokens.
+    pub(crate) fn issuer(&self) -> Issuer {
+        let folder = DataDir::open(self.data_dir.path()).unwrap();
+        Issuer::open(&folder, &TokenConfig::default()).unwrap()
     }
 
     /// What its texts are sealed under.

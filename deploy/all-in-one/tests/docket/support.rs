@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 41] = [
+const VARIABLES: [&str; 44] = [
     "CHECKPOINT_INTERVAL",
     "CHECKPOINT_WITNESS",
     "COMMAND_API_URL",
@@ -56,6 +56,9 @@ const VARIABLES: [&str; 41] = [
     "OIDC_SCOPES",
     "PROJECTOR_SOURCE",
     "PUBLIC_URL",
+    "PUSH_LIMIT",
+    "PUSH_ORIGINS",
+    "PUSH_USER_LIMIT",
     "QUERY_CONNECTIONS",
     "RATE_LIMIT",
     "TRUSTED_PROXIES",

@@ -11,6 +11,7 @@ use thirtyfour::WebDriver;
 
 /// Keeps a picture and the source of the page below `target/tmp`, and says where. What cannot be had is left out:
 /// the test has failed already.
+#[expect(clippy::print_stderr, reason = "whoever runs the test reads it")]
 pub(super) fn keep(driver: &WebDriver) {
     let session = format!("{}session/{}", driver.server_url(), driver.session_id());
     let name = thread::current().name().unwrap_or("test").replace("::", "-");

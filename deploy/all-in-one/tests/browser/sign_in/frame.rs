@@ -53,6 +53,7 @@ async fn language_and_theme_are_chosen_and_remembered() {
     page.choose("select[name=theme]", "dark").await;
     page.click("form[data-here] button").await;
     page.see_text("Oturum aç").await;
+    page.misses_text("Sign in").await;
     page.arrives_at("/dashboard/sign-in").await;
     assert_eq!(page.run("return document.documentElement.lang", vec![]).await, "tr");
     assert_ne!(page.run(paper, vec![]).await, light, "it is not dark");

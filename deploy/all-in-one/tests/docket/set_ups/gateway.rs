@@ -30,6 +30,7 @@ impl Gateway {
             ("${LISTEN}", listen.to_string()),
             ("${COMMAND_API}", commands.to_string()),
             ("${QUERY_API}", queries.to_string()),
+            ("${PUSH_API}", queries.to_string()),
             ("${OPENAPI}", openapi.canonicalize().unwrap().display().to_string()),
             ("${ACCESS_LOG}", "/dev/null".to_owned()),
             ("${NGINX_LOCAL_RESOLVERS}", "127.0.0.1".to_owned()),

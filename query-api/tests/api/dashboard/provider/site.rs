@@ -74,8 +74,8 @@ impl Site {
         let router = web::edge(query_api::routes(app), edge, dashboard::routes(dashboard));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let http = Client::builder().redirect(Policy::none()).build().unwrap();
-        let _end = end.drop_guard();
-        Self { base, clock, provider: None, http, _database: database, _end }
+        let end = end.drop_guard();
+        Self { base, clock, provider: None, http, _database: database, _end: end }
     }
 
     pub(super) fn provider(&self) -> &Provider {
