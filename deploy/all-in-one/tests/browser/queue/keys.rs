@@ -97,8 +97,7 @@ async fn time_stands_still_while_somebody_thinks() {
 async fn whoever_comes_second_is_told_who_has_it() {
     let world = World::start().await;
     let [first, second, ..] = world.reports().await;
-    let (sam, ada) =
-        tokio::join!(world.open_as(SAM, Look::DESK), world.open_as(ADA, Look::PHONE));
+    let (sam, ada) = tokio::join!(world.open_as(SAM, Look::DESK), world.open_as(ADA, Look::PHONE));
     tokio::join!(sam.queue(""), ada.queue(""));
     sam.on_line(&first).await;
     sam.press("c").await;

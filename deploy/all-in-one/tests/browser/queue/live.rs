@@ -8,7 +8,8 @@ use crate::world::World;
 
 /// Where everything that was there at first is in the window.
 async fn places(page: &Page) -> Value {
-    let script = "return [...document.querySelectorAll('.group:not(#arrived) .report, h1, h2, .filters *')]
+    let script =
+        "return [...document.querySelectorAll('.group:not(#arrived) .report, h1, h2, .filters *')]
         .filter((it) => !it.closest('#arrived'))
         .map((it) => it.getBoundingClientRect())
         .map(({x, y, width, height}) => [x, y, width, height])";
