@@ -128,11 +128,18 @@ function undo(job) {
 
 // Lines whose decision is held back say so.
 function mark() {
-  for (const line of document.querySelectorAll(".report[data-held]")) delete line.dataset.held;
-  for (const job of held) {
-    for (const id of job.ids) {
-      const line = lineOf(id);
-      if (line) line.dataset.held = job.data.get("status");
+  for (const line of document.querySelectorAll(".report[data-held]")) {
+    delete line.dataset.held;
+    line.querySelector(".waiting")?.remove();
+  }
+  for (const { ids, data } of held) {
+    const status = data.get("status");
+    for (const line of ids.map(lineOf).filter((line) => line)) {
+      const tag = document.createElement("span");
+      tag.className = "tag waiting";
+      tag.textContent = fill(say.waiting, { decision: say[status] });
+      line.dataset.held = status;
+      line.querySelector(".state").prepend(tag, " ");
     }
   }
 }
@@ -300,16 +307,21 @@ function arrive(fresh) {
   saying ??= setTimeout(() => {
     announce(fill(say.arrived, { count: unsaid }));
     [saying, unsaid] = [null, 0];
-  }, 1500);
+  }, 3000);
 }
 
 let source = null;
+// Up to where the page has heard.
+let heard = null;
+let again = null;
 
 function connect() {
+  clearTimeout(again);
   source?.close();
-  source = new EventSource(`/dashboard/queue/live?after=${results().dataset.position}`);
+  source = new EventSource(`/dashboard/queue/live?after=${heard ?? results().dataset.position}`);
   source.addEventListener("open", () => results().setAttribute("data-live", ""));
   source.addEventListener("reports", (event) => {
+    heard = event.lastEventId;
     const known = BigInt(results().dataset.position);
     for (const { filed, html } of JSON.parse(event.data)) {
       const part = document.createElement("template");
@@ -326,12 +338,20 @@ function connect() {
   source.addEventListener("reload", over(say.missed));
   source.addEventListener("error", () => {
     results().removeAttribute("data-live");
-    if (source.readyState === EventSource.CLOSED) tell(say.ended, true);
+    // The browser tries again by itself, unless it was given another answer than events.
+    if (source.readyState === EventSource.CLOSED) askWhy();
   });
 }
 
+async function askWhy() {
+  const page = await fetch("/dashboard/queue", { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (page?.headers.has("hx-redirect")) return tell(say.ended, true);
+  tell(say.offline, false);
+  again = setTimeout(connect, 15000);
+}
+
 function begin() {
-  arrived = 0;
+  [arrived, heard] = [0, null];
   document.title = title;
   // The first line can be reached with Tab; j and k lead on.
   document.querySelector(".report[data-row]")?.setAttribute("tabindex", "0");
@@ -342,8 +362,10 @@ function begin() {
 }
 
 begin();
-document.addEventListener("htmx:after:swap", (event) => {
-  if (results() && !results().hasAttribute("data-begun")) begin();
-  results()?.setAttribute("data-begun", "");
-});
 results().setAttribute("data-begun", "");
+document.addEventListener("htmx:after:swap", () => {
+  if (!results() || results().hasAttribute("data-begun")) return;
+  results().setAttribute("data-begun", "");
+  begin();
+  announce(results().querySelector("p").textContent);
+});

@@ -56,6 +56,7 @@ queue-announce = { "{count}" } new reports have arrived
 queue-reject-title = Reject the report
 queue-reject-hint = Enter rejects, Shift+Enter begins a new line, Esc goes back.
 queue-held = This will be sent in { "{seconds}" } seconds. Press u to undo.
+queue-waiting = Not sent yet: { "{decision}" }
 queue-left = { "{seconds}" } s left
 queue-paused = Paused
 queue-undo = Undo

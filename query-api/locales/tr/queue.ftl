@@ -44,6 +44,7 @@ queue-announce = { "{count}" } yeni bildirim geldi
 queue-reject-title = Bildirimi reddet
 queue-reject-hint = Enter reddeder, Shift+Enter yeni satır açar, Esc geri döner.
 queue-held = { "{seconds}" } saniye içinde gönderilecek. Geri almak için u tuşuna basın.
+queue-waiting = Henüz gönderilmedi: { "{decision}" }
 queue-left = { "{seconds}" } sn kaldı
 queue-paused = Duraklatıldı
 queue-undo = Geri al

@@ -9,7 +9,7 @@ use testing::World;
 use crate::support::{NewReport, STAFF, Stage, time};
 
 fn by<'a>(stream: &'a str, reporter: &'a str, at: &'a str) -> NewReport<'a> {
-    NewReport { stream, reporter, at, ..NewReport::default() }
+    NewReport { reporter, stream, at, ..NewReport::default() }
 }
 
 /// Until all that was written can be seen.

@@ -52,9 +52,10 @@ impl Wanted {
         let order = fields.optional("sort", order).unwrap_or_default();
         let filter = filter(&mut fields);
         let page = one.then(|| Page::parse(&mut fields, OF_ONE));
-        let groups = match one {
-            true => Page::parse(&mut Fields::from_query(None)?, order.as_str()),
-            false => Page::parse(&mut fields, order.as_str()),
+        let groups = if one {
+            Page::parse(&mut Fields::from_query(None)?, order.as_str())
+        } else {
+            Page::parse(&mut fields, order.as_str())
         };
         fields.finish()?;
         here.retain(|(name, _)| name != "limit");

@@ -127,19 +127,18 @@ impl Hub {
                 until = take(&mut touched, &event);
                 room -= 1;
             }
-            if let Err(problem) = self.publish(until, &touched).await {
-                problem.log();
-                sleep(RETRY).await;
-                return Some(Lost::Lagged);
+            match look(&self.0.app, until, &touched).await {
+                Ok(Some(batch)) => self.tell(Told::Batch(Arc::new(batch))),
+                // Each looks for itself, as soon as there is something to see.
+                Ok(None) => return Some(Lost::Lagged),
+                Err(problem) => {
+                    problem.log();
+                    sleep(RETRY).await;
+                    return Some(Lost::Lagged);
+                }
             }
         }
         None
-    }
-
-    async fn publish(&self, until: Position, touched: &Touched) -> Result<(), Problem> {
-        let batch = look(&self.0.app, until, touched).await?;
-        self.tell(Told::Batch(Arc::new(batch)));
-        Ok(())
     }
 
     /// Nobody may be left to be told.
@@ -148,13 +147,17 @@ impl Hub {
     }
 }
 
-/// The reports once the tables know what happened up to `until`. Rather something old than nothing: a table
-/// that is behind for longer tells so elsewhere.
-pub(super) async fn look(app: &App, until: Position, touched: &Touched) -> Result<Batch, Problem> {
-    if !touched.is_empty() {
-        let _ = timeout(MAX_WAIT, app.reach(REPORTS, until)).await;
+/// The reports as they are once the tables know what happened up to `until`; `None` when that takes too long.
+/// What the tables do not show yet must not be taken for shown.
+pub(super) async fn look(
+    app: &App,
+    until: Position,
+    touched: &Touched,
+) -> Result<Option<Batch>, Problem> {
+    if !touched.is_empty() && timeout(MAX_WAIT, app.reach(REPORTS, until)).await.is_err() {
+        return Ok(None);
     }
-    Batch::of(app, until, touched).await
+    Batch::of(app, until, touched).await.map(Some)
 }
 
 fn take(touched: &mut Touched, event: &crate::tail::LiveEvent) -> Position {

@@ -34,6 +34,9 @@ const MOST_MISSED: u32 = 2_000;
 /// When a browser whose place is taken may try again.
 const FULL: Duration = Duration::from_secs(30);
 
+/// An event without data would not reach the script.
+const NOTHING: &str = "-";
+
 /// Up to where a page knows what happened.
 #[derive(Debug, Deserialize)]
 pub(in crate::dashboard) struct Known {
@@ -132,9 +135,14 @@ impl Viewer {
             return Err(Over::TooMuch);
         }
         let until = page.events.last().map_or(self.reached, |last| last.position);
-        let batch = look(app, until, &touched(&page.events)).await.map_err(Over::failed)?;
-        self.behind = false;
-        Ok(self.tell(&batch))
+        match look(app, until, &touched(&page.events)).await.map_err(Over::failed)? {
+            Some(batch) => {
+                self.behind = false;
+                Ok(self.tell(&batch))
+            }
+            // The tables are behind the log: nothing is to be seen yet, and nothing is missed.
+            None => self.sign_of_life().await,
+        }
     }
 
     async fn wait(&mut self) -> Result<Option<Event>, Over> {
@@ -147,12 +155,14 @@ impl Viewer {
                 }
                 Ok(Told::End) | Err(RecvError::Closed) => Err(Over::Ended),
             },
-            _ = self.beat.tick() => {
-                // An event without data moves the browser's `Last-Event-ID`, and nothing else.
-                let alive = Event::default().id(self.reached.to_string());
-                if self.is_admitted().await { Ok(Some(alive)) } else { Err(Over::SignedOut) }
-            }
+            _ = self.beat.tick() => self.sign_of_life().await,
         }
+    }
+
+    /// An event without data moves the browser's `Last-Event-ID`, and nothing else.
+    async fn sign_of_life(&self) -> Result<Option<Event>, Over> {
+        let alive = Event::default().id(self.reached.to_string());
+        if self.is_admitted().await { Ok(Some(alive)) } else { Err(Over::SignedOut) }
     }
 
     /// What the batch tells beyond what was told already.
@@ -192,8 +202,8 @@ impl Over {
     fn event(self) -> Option<Event> {
         match self {
             Self::Ended => None,
-            Self::TooMuch => Some(Event::default().event("reload").data("")),
-            Self::SignedOut => Some(Event::default().event("end").data("")),
+            Self::TooMuch => Some(Event::default().event("reload").data(NOTHING)),
+            Self::SignedOut => Some(Event::default().event("end").data(NOTHING)),
         }
     }
 }

@@ -17,7 +17,7 @@ fn place(html: &str, id: ReportId) -> Option<usize> {
 }
 
 fn by<'a>(stream: &'a str, reporter: &'a str, at: &'a str) -> NewReport<'a> {
-    NewReport { stream, reporter, at, ..NewReport::default() }
+    NewReport { reporter, stream, at, ..NewReport::default() }
 }
 
 #[tokio::test]

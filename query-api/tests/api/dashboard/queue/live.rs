@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use event_log::Position;
 use events::report::Decision;
 use serde_json::Value;
 use testing::World;
@@ -25,6 +26,22 @@ struct Came {
     data: String,
 }
 
+impl Came {
+    fn of(event: &str) -> Self {
+        let mut came = Self::default();
+        for line in event.lines() {
+            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+            match name {
+                "event" => value.clone_into(&mut came.event),
+                "id" => value.clone_into(&mut came.id),
+                "data" => value.clone_into(&mut came.data),
+                _ => {}
+            }
+        }
+        came
+    }
+}
+
 impl Live {
     async fn open(stage: &Stage, query: &str, headers: &[(&str, &str)]) -> Self {
         let mut request = stage.ask(&format!("{LIVE}{query}")).header("Cookie", session(STAFF));
@@ -42,21 +59,26 @@ impl Live {
     /// The next event that has data; `None` at the end.
     async fn next(&mut self) -> Option<Came> {
         loop {
-            while let Some((event, rest)) = self.text.split_once("\n\n") {
-                let mut came = Came::default();
-                for line in event.lines() {
-                    let (name, value) = line.split_once(": ").unwrap_or((line, ""));
-                    match name {
-                        "event" => value.clone_into(&mut came.event),
-                        "id" => value.clone_into(&mut came.id),
-                        "data" => value.clone_into(&mut came.data),
-                        _ => {}
-                    }
-                }
-                self.text = rest.to_owned();
-                if !came.data.is_empty() {
-                    return Some(came);
-                }
+            let came = self.any().await?;
+            if !came.data.is_empty() {
+                return Some(came);
+            }
+        }
+    }
+
+    /// The position of the next event, which has no data.
+    async fn sign_of_life(&mut self) -> Position {
+        let came = self.any().await.unwrap();
+        assert_eq!((&*came.event, &*came.data), ("", ""));
+        came.id.parse().unwrap()
+    }
+
+    async fn any(&mut self) -> Option<Came> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let came = Came::of(event);
+                self.text = rest.into();
+                return Some(came);
             }
             let chunk = self.response.chunk().await.ok()??;
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
@@ -129,12 +151,43 @@ async fn whoever_comes_back_gets_what_was_missed() {
 }
 
 #[tokio::test]
+async fn what_the_tables_show_late_is_not_missed() {
+    let stage = Stage::new().await;
+    let mut live = Live::open(&stage, &after(&stage), &[]).await;
+    let first = stage.report(NewReport::default()).await;
+    assert_eq!(live.news().await.1[0].0, first.to_string());
+    // The projector cannot write until this ends.
+    let mut lock = stage.database.owner.begin().await.unwrap();
+    let held = sqlx::query("LOCK TABLE projections.reports IN EXCLUSIVE MODE");
+    held.execute(&mut *lock).await.unwrap();
+    let late = NewReport { reporter: World::OTHER_VIEWER, ..NewReport::default() };
+    let late = stage.report(late).await;
+    let position = live.sign_of_life().await;
+    assert!(position < stage.last(), "{position} is told as seen");
+    lock.rollback().await.unwrap();
+    let (_, news) = live.news().await;
+    assert_eq!((news.len(), &*news[0].0), (1, &*late.to_string()));
+}
+
+#[tokio::test]
 async fn it_ends_with_the_process() {
     let stage = Stage::new().await;
     let mut live = Live::open(&stage, &after(&stage), &[]).await;
     let id = stage.report(NewReport::default()).await;
     assert_eq!(live.news().await.1[0].0, id.to_string());
     stage.shut_down();
+    assert_eq!(live.next().await, None);
+}
+
+#[tokio::test]
+async fn it_ends_with_the_session() {
+    let stage = Stage::new().await;
+    let mut live = Live::open(&stage, &after(&stage), &[]).await;
+    // Tokens of tests are good until 2100.
+    stage.clock.set("2100-01-02T00:00:00Z".parse().unwrap());
+    // At the next sign of life.
+    let came = live.next().await.unwrap();
+    assert_eq!(came.event, "end");
     assert_eq!(live.next().await, None);
 }
 
