@@ -116,9 +116,11 @@ impl Commands {
             }
         }
         let Envelope { data, errors } = serde_json::from_slice(&bytes)?;
-        Ok(match status.is_success() {
-            true => Outcome::Done { position, data },
-            false => Outcome::Refused { status, errors },
+        let done = status.is_success();
+        Ok(if done {
+            Outcome::Done { position, data }
+        } else {
+            Outcome::Refused { status, errors }
         })
     }
 }

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_FRAME_OPTIONS};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -51,7 +52,7 @@ fn is_ours(headers: &HeaderMap) -> bool {
     }
     let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
     let origin = origin.and_then(|origin| origin.parse::<Uri>().ok());
-    let origin = origin.as_ref().and_then(Uri::authority).map(|origin| origin.as_str());
+    let origin = origin.as_ref().and_then(Uri::authority).map(Authority::as_str);
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     origin.is_some() && origin == host
 }

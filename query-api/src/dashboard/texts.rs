@@ -110,9 +110,10 @@ mod tests {
         let mut texts = Vec::new();
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => texts.extend(files(path.to_str().unwrap())),
-                false => texts.push(fs::read_to_string(path).unwrap()),
+            if path.is_dir() {
+                texts.extend(files(path.to_str().unwrap()));
+            } else {
+                texts.push(fs::read_to_string(path).unwrap());
             }
         }
         texts
@@ -156,9 +157,10 @@ mod tests {
         let keys = keys("en");
         assert!(named().contains("nav-"), "the search finds nothing");
         for key in named() {
-            let known = match key.ends_with('-') {
-                true => keys.iter().any(|known| known.starts_with(&key)),
-                false => keys.contains(&key),
+            let known = if key.ends_with('-') {
+                keys.iter().any(|known| known.starts_with(&key))
+            } else {
+                keys.contains(&key)
             };
             assert!(known, "no text {key}");
         }

@@ -47,10 +47,7 @@ pub(super) async fn search(
     let query = given(query.as_deref());
     let (filter, after, _) = parse(Some(&query))?;
     let frame = Frame::of(&dashboard, &visit, Some(Section::Audit)).await;
-    let found = match asked {
-        true => Some(find(dashboard.app(), filter, after).await?),
-        false => None,
-    };
+    let found = if asked { Some(find(dashboard.app(), filter, after).await?) } else { None };
     let lines = match &found {
         Some((events, _)) => Some(lines(dashboard.app(), frame.texts, events).await?),
         None => None,
