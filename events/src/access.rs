@@ -25,6 +25,8 @@ pub enum Action {
     ReadReport,
     /// Read history, replay it, prove it.
     ReadHistory,
+    /// See what the directory says of the subject, or of the live stream.
+    ReadDirectory,
     /// Write user and live-stream snapshots.
     WriteSnapshots,
     /// Erase the texts of a person.
@@ -37,7 +39,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::CreateBan,
         Self::RevokeBan,
         Self::FileReport,
@@ -48,6 +50,7 @@ impl Action {
         Self::ReadReportQueue,
         Self::ReadReport,
         Self::ReadHistory,
+        Self::ReadDirectory,
         Self::WriteSnapshots,
         Self::ErasePerson,
         Self::HoldPerson,
@@ -130,6 +133,9 @@ pub fn permit(action: Action, roles: &Roles, situation: Situation) -> Result<(),
         Action::ReadReport => allow(staff || situation.oneself),
         Action::ReadHistory | Action::ReadPrivacyRecords => {
             allow(roles.has(Role::Auditor) || roles.has(Role::Admin))
+        }
+        Action::ReadDirectory => {
+            allow(situation.oneself || staff || runs_it || roles.has(Role::Auditor))
         }
         Action::WriteSnapshots => allow(roles.has(Role::Service)),
         Action::ErasePerson | Action::HoldPerson => allow(roles.has(Role::Admin)),

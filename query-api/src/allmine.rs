@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod bans;
 pub mod documents;
+pub mod feed;
 pub(crate) mod parameters;
 pub mod reports;
 pub mod statistics;

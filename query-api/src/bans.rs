@@ -9,9 +9,13 @@ use crate::App;
 use crate::access::ActiveBan;
 use crate::error::{QueryError, Thing};
 use crate::page::{Found, found};
+use crate::read::bans::expiring::Expiring;
 use crate::read::bans::{self, BanFilter, BanRow, BanStatus};
 use crate::read::directory;
-use crate::read::window::{BanKey, Window};
+use crate::read::window::{BanKey, ExpiryKey, Window};
+
+/// What ends within a day ends soon: so long may somebody be away who would make it last longer. In seconds.
+const SOON: u32 = 24 * 60 * 60;
 
 /// The bans that `caller` may see, and that `filter` lets through; newest first. `target` is the id or
 /// the username of the banned.
@@ -33,6 +37,21 @@ pub async fn list(
     let now = app.now();
     let rows = bans::list(app.pool(), &filter, window, now).await?;
     Ok(found(rows, window, async || bans::count(app.pool(), &filter, now).await).await?)
+}
+
+/// The bans that `caller` may see and that end by themselves within [`SOON`]; the first to end first.
+pub async fn expiring(
+    app: &App,
+    caller: &Actor,
+    window: &Window<ExpiryKey>,
+) -> Result<Found<BanRow>, QueryError> {
+    let run_by = whose(app, caller, None).await?;
+    let now = app.now();
+    let expiring = Expiring { run_by, now, until: now.plus_seconds(SOON) };
+    let rows = bans::expiring::list(app.pool(), &expiring, window).await?;
+    // Nobody counts what changes by the minute: a page tells whether there is another one.
+    let seen = u64::from(window.offset) + rows.len() as u64;
+    found(rows, window, async || Ok(seen)).await
 }
 
 /// The bans that the report `report` led to, oldest first; for those who may read every ban.
@@ -67,7 +86,7 @@ pub async fn then(
 
 /// Whom the live streams must be run by whose bans `caller` may list: by anybody (`None`) or by
 /// `caller`.
-async fn whose(
+pub(crate) async fn whose(
     app: &App,
     caller: &Actor,
     live_stream: Option<&LiveStreamId>,

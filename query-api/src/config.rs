@@ -10,6 +10,7 @@ use web::WebConfig;
 
 use crate::PushConfig;
 use crate::dashboard::DashboardConfig;
+use crate::feed::FeedConfig;
 
 /// Configuration of the query API.
 #[derive(Debug, Clone, Args)]
@@ -43,6 +44,9 @@ pub struct Config {
     /// The dashboard.
     #[command(flatten)]
     pub dashboard: DashboardConfig,
+    /// How many feeds there may be.
+    #[command(flatten)]
+    pub feed: FeedConfig,
     /// Tokens and proxies.
     #[command(flatten)]
     pub web: WebConfig,

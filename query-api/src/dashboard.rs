@@ -10,16 +10,23 @@
 //! session is, and sends commands to the command API with that token; without one it shows nothing but the
 //! sign-in page.
 
+mod access;
 mod assets;
 mod audit;
+mod bans;
 mod chart;
 mod commands;
 mod config;
+mod dossier;
 mod dress;
+mod find;
 mod given;
 mod guests;
 mod home;
 mod line;
+mod live_streams;
+mod meant;
+mod names;
 mod notice;
 mod oidc;
 mod page;
@@ -31,11 +38,14 @@ mod sign_in;
 mod state;
 mod statistics;
 mod texts;
+mod timeline;
+mod users;
 mod visit;
 
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
+use web::{Kind, Problem};
 
 use commands::Commands;
 
@@ -63,8 +73,27 @@ pub fn routes(dashboard: Dashboard) -> Router {
         .route("/dashboard/reports/{id}/review", post(review::submit))
         .route("/dashboard/statistics", get(statistics::over))
         .merge(audit::routes(&dashboard))
+        .route("/dashboard/bans", get(bans::list).post(bans::create))
+        .route("/dashboard/bans/expiring", get(bans::expiring))
+        .route("/dashboard/bans/new", get(bans::new))
+        .route("/dashboard/bans/{id}", get(bans::one))
+        .route("/dashboard/bans/{id}/revoke", post(bans::revoke))
+        .route("/dashboard/live-streams", get(live_streams::list))
+        .route("/dashboard/live-streams/{id}", get(live_streams::one))
+        .route("/dashboard/users/{id}", get(users::one))
+        .route("/dashboard/access", get(access::check))
+        .route("/dashboard/find", get(find::find))
         .route("/dashboard/{*rest}", get(home::nowhere))
         .layer(from_fn(dress::dress))
         .with_state(dashboard);
     pages.route("/dashboard/assets/{name}", get(assets::asset))
+}
+
+/// What a use case answers; `None` where it denies it, so that a page leaves that part out.
+fn allowed<T, E: Into<Problem>>(answer: Result<T, E>) -> Result<Option<T>, Problem> {
+    match answer.map_err(Into::into) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(problem) if problem.kind == Kind::Forbidden => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }

@@ -1,16 +1,22 @@
 //! Why a query has no answer, and what that means over HTTP.
 
+use std::time::Duration;
+
 use event_log::batcher::BatchError;
 use event_log::tree::ProofError;
 use event_log::{LogError, Position};
 use events::{Action, DecodeError};
 use sealing::KeyError;
 use sqlx::error::DatabaseError;
-use web::{Kind, Problem, Reason};
+use web::{Kind, LastEventId, Problem, Reason};
 
 use crate::access::AccessError;
 use crate::audit::RecordError;
 use crate::audit::opened::OpenError;
+use crate::feed::NoPlace;
+
+/// When a place for a feed may be free again: feeds last long.
+const PLACES: Duration = Duration::from_secs(10);
 
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +45,15 @@ pub enum QueryError {
     /// There is no event at the position from which to go on.
     #[error("no event is at this position")]
     NoPosition,
+    /// The client has seen an event that is none; the log ends here.
+    #[error("no such event was told, and the log ends at {0}")]
+    NoEvent(Position),
+    /// It is not known yet from where the log is followed.
+    #[error("the log is not followed yet")]
+    NotFollowing,
+    /// There is no room for another feed.
+    #[error(transparent)]
+    NoPlace(#[from] NoPlace),
     /// The index of history knows an event that the log does not hold.
     #[error("the log lacks an event that its index knows")]
     Missing,
@@ -113,6 +128,17 @@ impl From<QueryError> for Problem {
                 Self::unavailable(error).because(Reason::new("query-history-behind"))
             }
             QueryError::NoPosition => Reason::new("query-not-a-position").at("after").into(),
+            QueryError::NoEvent(head) => {
+                let reason = Reason::new("feed-last-event-unknown").arg("head", head);
+                reason.at(LastEventId::HEADER).into()
+            }
+            QueryError::NotFollowing => Self::unavailable(error),
+            QueryError::NoPlace(NoPlace::Here) => {
+                Self::unavailable(error).because(Reason::new("feed-full")).retry_after(PLACES)
+            }
+            QueryError::NoPlace(NoPlace::ForCaller(most)) => Self::new(Kind::RateLimited)
+                .because(Reason::new("feed-too-many").arg("max", most))
+                .retry_after(PLACES),
             QueryError::Unrecorded(_) => {
                 Self::unavailable(error).because(Reason::new("query-not-recorded"))
             }
@@ -143,6 +169,7 @@ fn denial(action: Action) -> Option<&'static str> {
         Action::CheckBan => Some("query-check-denied"),
         Action::ReadReportQueue => Some("query-staff-only"),
         Action::ReadHistory => Some("query-history-denied"),
+        Action::ReadDirectory => Some("query-directory-denied"),
         Action::CreateBan
         | Action::RevokeBan
         | Action::FileReport

@@ -1,10 +1,10 @@
 //! The read side: tables over HTTP, and `access` from memory.
 //!
 //! [`routes()`] shows every query on one screen. A query is made of a statement beside its row
-//! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`statistics`], [`audit`]) and a handler
-//! that translates between it and the wire ([`allmine`]). To add one: a function in each of the three, and
-//! a line below under the read model that answers it. [`freshness`] wraps them all. [`dashboard`] shows
-//! the same to people, as pages.
+//! ([`read`]), a use case that says who may ([`bans`], [`reports`], [`live_streams`], [`users`], [`statistics`],
+//! [`feed`], [`audit`]) and a handler that translates between it and the wire ([`allmine`]). To add one: a function in
+//! each of the three, and a line below under the read model that answers it. [`freshness`] wraps them all.
+//! [`dashboard`] shows the same to people, as pages.
 //!
 //! **Architecture Invariant:** nothing here can write. It is handed a [`event_log::LogReader`], which
 //! cannot append, and connections whose transactions are read-only. The one exception is the connection
@@ -17,8 +17,10 @@ pub mod bans;
 pub mod config;
 pub mod dashboard;
 pub mod error;
+pub mod feed;
 pub mod freshness;
 mod health;
+pub mod live_streams;
 pub mod page;
 mod push;
 pub mod read;
@@ -27,6 +29,7 @@ mod serve;
 mod state;
 pub mod statistics;
 pub mod tail;
+pub mod users;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -39,7 +42,7 @@ pub use config::Config;
 pub use push::PushConfig;
 pub use read::pool::connect;
 pub use serve::{ServeError, serve};
-pub use state::App;
+pub use state::{App, Settings};
 
 use dashboard::Dashboard;
 use freshness::{Projection, ReadModel, keep};
@@ -67,6 +70,7 @@ pub fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(allmine::audit::bans::by_id))
         .routes(routes!(allmine::audit::reports::by_id))
         .routes(routes!(allmine::audit::users::by_id));
+    let feed = OpenApiRouter::new().routes(routes!(allmine::feed::follow));
     let then = OpenApiRouter::new().routes(routes!(allmine::audit::live_streams::bans));
 
     let fresh = |model| from_fn_with_state((app.clone(), model), keep);
@@ -80,7 +84,7 @@ pub fn routes(app: App) -> OpenApiRouter {
         .merge(bans.route_layer(fresh(ReadModel::Table(Projection::Bans))))
         .merge(reports.route_layer(fresh(ReadModel::Table(Projection::Reports))))
         .merge(statistics.route_layer(fresh(ReadModel::Table(Projection::Statistics))))
-        .merge(access.route_layer(fresh(ReadModel::Memory)))
+        .merge(access.merge(feed).route_layer(fresh(ReadModel::Memory)))
         .with_state(app)
 }
 

@@ -9,6 +9,7 @@ pub mod checkpoints;
 pub mod directory;
 pub mod history;
 pub mod links;
+pub mod live_streams;
 pub mod pool;
 pub mod report_groups;
 pub mod reports;

@@ -62,7 +62,8 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<(), Se
 
     // Ends with `shutdown`, and with any part that ends before it.
     let end = shutdown.child_token();
-    let app = App::start(Arc::clone(&reader), pool.clone(), master, clock, end.clone());
+    let reading = Arc::clone(&reader);
+    let app = App::start_with(config.feed, reading, pool.clone(), master, clock, end.clone());
     let health = Health::new();
     app.register(&health);
     let dashboard = Dashboard::new(

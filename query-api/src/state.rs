@@ -17,6 +17,7 @@ use ulid::Ulid;
 
 use crate::access::{self, Access};
 use crate::audit::Recorder;
+use crate::feed::{FeedConfig, Feeds};
 use crate::freshness::{self, Checkpoints, ReadModel};
 use crate::tail::{Source, Tail};
 
@@ -34,7 +35,35 @@ struct Inner {
     checkpoints: Arc<Checkpoints>,
     tail: Tail,
     source: Source,
+    feeds: Feeds,
     tasks: TaskTracker,
+}
+
+/// What the read side can be told beside where everything is.
+#[derive(Debug)]
+pub struct Settings {
+    /// What answers `access`.
+    pub access: Access,
+    /// How many feeds there may be.
+    pub feed: FeedConfig,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Access::new(access::MAX_STALENESS).into()
+    }
+}
+
+impl From<Access> for Settings {
+    fn from(access: Access) -> Self {
+        Self { access, feed: FeedConfig::default() }
+    }
+}
+
+impl From<FeedConfig> for Settings {
+    fn from(feed: FeedConfig) -> Self {
+        Self { feed, ..Self::default() }
+    }
 }
 
 impl fmt::Debug for Inner {
@@ -56,22 +85,22 @@ impl App {
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
-        Self::start_with(Access::new(access::MAX_STALENESS), reader, pool, master, clock, shutdown)
+        Self::start_with(Settings::default(), reader, pool, master, clock, shutdown)
     }
 
-    /// [`Self::start`] with another limit of staleness.
+    /// [`Self::start`] with other settings.
     pub fn start_with(
-        access: Access,
+        settings: impl Into<Settings>,
         reader: Arc<dyn LogReader>,
         pool: PgPool,
         master: MasterKeys,
         clock: SharedClock,
         shutdown: CancellationToken,
     ) -> Self {
+        let Settings { access, feed } = settings.into();
         let (access, checkpoints) = (Arc::new(access), Arc::new(Checkpoints::default()));
         let tasks = TaskTracker::new();
-        let source =
-            Source { pool: pool.clone(), master: master.clone(), reader: Arc::clone(&reader) };
+        let source = Source::new(pool.clone(), master.clone(), Arc::clone(&reader));
         let (tail, publishing) = Tail::new(source.clone(), shutdown.clone());
         tasks.spawn(last(publishing, shutdown.clone()));
         let follow = access::follow(
@@ -97,6 +126,7 @@ impl App {
             checkpoints,
             tail,
             source,
+            feeds: Feeds::new(feed),
             tasks,
         }))
     }
@@ -167,6 +197,10 @@ impl App {
     /// What completes events that are read from the log.
     pub(crate) fn source(&self) -> &Source {
         &self.0.source
+    }
+
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.0.feeds
     }
 
     /// How far `model` has come, or further.

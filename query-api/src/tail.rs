@@ -28,7 +28,7 @@ pub use event::{Content, LiveEvent};
 /// Events that may wait to be completed: more than the longest page that is handed over.
 const WAITING: usize = 8_192;
 /// Events that are completed at once.
-const BATCH: usize = 512;
+const BATCH: usize = 256;
 /// Events that may be published and not yet taken by the slowest subscriber, who is then told that it lags.
 const PUBLISHED: usize = 1_024;
 /// How often completing is tried before subscribers are sent to the log instead.

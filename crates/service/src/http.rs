@@ -79,6 +79,11 @@ pub enum BindError {
     },
 }
 
+/// What handlers find among a request's extensions: cancelled when the listener is told to end. Whoever answers without
+/// an end ends then, or the drain would wait in vain.
+#[derive(Debug, Clone)]
+pub struct Ending(pub CancellationToken);
+
 /// Listens on `address`; port 0 means any free one.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     TcpListener::bind(address).await.map_err(|source| match source.kind() {
@@ -97,7 +102,7 @@ pub async fn serve(
 }
 
 /// Serves `router` until `shutdown`, then lets the requests in flight finish, as long as `limits`
-/// allow. Handlers find the peer in `ConnectInfo<SocketAddr>`.
+/// allow. Handlers find the peer in `ConnectInfo<SocketAddr>`, and the shutdown in [`Ending`].
 pub async fn serve_with(
     listener: TcpListener,
     router: Router,

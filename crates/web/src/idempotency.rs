@@ -1,5 +1,7 @@
 //! Headers of commands and queries that services read for themselves.
 
+use std::convert::Infallible;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 
@@ -34,6 +36,25 @@ impl<S: Sync> OptionalFromRequestParts<S> for IdempotencyKey {
         let printable = key.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         let fits = printable && (1..=255).contains(&key.len());
         if fits { Ok(Some(Self(key.to_owned()))) } else { Err(malformed().into()) }
+    }
+}
+
+/// `Last-Event-ID`, as it came: whoever streams events knows what it means. What cannot be read as one text came as
+/// the empty one, which no event is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastEventId(pub Option<String>);
+
+impl LastEventId {
+    /// The header's name, for the reason why it is refused.
+    pub const HEADER: &'static str = "Last-Event-ID";
+}
+
+impl<S: Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let value = single(&parts.headers, Self::HEADER).unwrap_or(Some(""));
+        Ok(Self(value.map(ToOwned::to_owned)))
     }
 }
 

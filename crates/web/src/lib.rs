@@ -32,7 +32,7 @@ pub use caller::{Caller, Scopes};
 pub use client::{Client, TIMEZONES, TrustedProxies};
 pub use edge::{EdgeConfig, WebConfig, bearer, edge};
 pub use fields::{Fields, Input};
-pub use idempotency::{IdempotencyKey, MinPosition};
+pub use idempotency::{IdempotencyKey, LastEventId, MinPosition};
 pub use language::Language;
 pub use path::{Path, Paths};
 pub use problem::{Kind, Problem};

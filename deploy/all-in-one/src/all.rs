@@ -7,6 +7,7 @@ use clap::Args;
 use projector::{CheckpointConfig, KafkaConfig};
 use query_api::PushConfig;
 use query_api::dashboard::{DashboardConfig, Guests};
+use query_api::feed::FeedConfig;
 use service::http::{self, HttpLimits};
 use service::{SharedClock, SystemClock, metrics};
 use tokio::net::TcpListener;
@@ -53,6 +54,9 @@ pub struct AllConfig {
     /// The push over Socket.IO.
     #[command(flatten)]
     pub push: PushConfig,
+    /// How many feeds there may be.
+    #[command(flatten)]
+    pub feed: FeedConfig,
     /// What a listener allows its clients.
     #[command(flatten)]
     pub http: HttpLimits,
@@ -171,7 +175,7 @@ impl Sockets {
         guests: Guests,
         clock: &SharedClock,
     ) -> Result<Front, DocketError> {
-        let AllConfig { mut web, mut dashboard, http: limits, push, .. } = config;
+        let AllConfig { mut web, mut dashboard, http: limits, push, feed: feeds, .. } = config;
         dashboard.public_url.get_or_insert_with(|| self.base_url.clone());
         if let Some(issuer) = issuer {
             web.token = issuer.config().clone();
@@ -185,6 +189,7 @@ impl Sockets {
             edge: web.edge(Arc::clone(clock)).await?,
             push,
             limits,
+            feeds,
             metrics: (self.metrics, metrics::routes(recorder)),
         })
     }

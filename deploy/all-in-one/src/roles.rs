@@ -11,6 +11,7 @@ use projector::tree::Signing;
 use projector::{KafkaConfig, Projector};
 use query_api::PushConfig;
 use query_api::dashboard::{Dashboard, Guests, Provider};
+use query_api::feed::FeedConfig;
 use sealing::MasterKeys;
 use service::http::{HttpLimits, serve_with};
 use service::{Check, Health, SharedClock, StorageConfig, health};
@@ -69,6 +70,7 @@ pub(crate) struct Front {
     pub(crate) edge: EdgeConfig,
     pub(crate) push: PushConfig,
     pub(crate) limits: HttpLimits,
+    pub(crate) feeds: FeedConfig,
     pub(crate) metrics: (TcpListener, axum::Router),
 }
 
@@ -91,7 +93,8 @@ impl Roles {
         let directory = Directory::connect(pool.clone());
         let sealing = Sealing::spawn_for(storage, pool.clone(), master.clone());
         let commands = command_api::App::new(log.clone(), directory, sealing, Arc::clone(&clock));
-        let queries = query_api::App::start(
+        let queries = query_api::App::start_with(
+            front.feeds.clone(),
             log.clone(),
             query_pool.clone(),
             master.clone(),

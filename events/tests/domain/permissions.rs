@@ -18,7 +18,7 @@ const ADMIN: Who = Has(Role::Admin);
 const AUDITOR: Who = Has(Role::Auditor);
 const SERVICE: Who = Has(Role::Service);
 
-const MAY: [(Action, &[Who]); 14] = [
+const MAY: [(Action, &[Who]); 15] = [
     (Action::CreateBan, &[Creator, StreamModerator, MODERATOR, ADMIN]),
     (Action::RevokeBan, &[Creator, StreamModerator, MODERATOR, ADMIN]),
     (Action::FileReport, &[Anyone]),
@@ -29,6 +29,7 @@ const MAY: [(Action, &[Who]); 14] = [
     (Action::ReadReportQueue, &[MODERATOR, ADMIN]),
     (Action::ReadReport, &[Himself, MODERATOR, ADMIN]),
     (Action::ReadHistory, &[AUDITOR, ADMIN]),
+    (Action::ReadDirectory, &[Himself, Creator, StreamModerator, MODERATOR, ADMIN, AUDITOR]),
     (Action::WriteSnapshots, &[SERVICE]),
     (Action::ErasePerson, &[ADMIN]),
     (Action::HoldPerson, &[ADMIN]),
@@ -103,7 +104,7 @@ fn the_table_says_who_may_do_what() {
             }
         }
     }
-    assert_eq!(checked, 14 * 16 * 18);
+    assert_eq!(checked, 15 * 16 * 18);
 }
 
 #[test]
@@ -126,6 +127,7 @@ fn without_a_live_stream_only_roles_count() {
             Action::FileReport,
             Action::ReadOwnReports,
             Action::ReadHistory,
+            Action::ReadDirectory,
             Action::ReadPrivacyRecords
         ]
     );

@@ -230,7 +230,7 @@ mod tests {
         let pool = crate::connect("postgres://nobody@127.0.0.1:1/nothing", 1).unwrap();
         let master = MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap();
         let reader = Arc::new(MemoryLog::new(chrono::DateTime::default));
-        let (tail, _) = Tail::new(Source { pool, master, reader }, CancellationToken::new());
+        let (tail, _) = Tail::new(Source::new(pool, master, reader), CancellationToken::new());
         tail
     }
 

@@ -85,14 +85,16 @@ pub async fn by_id(
     Ok(app.success(show(&row, app.now())))
 }
 
-struct Asked {
-    filter: BanFilter,
-    target: Option<String>,
-    page: Page<BanKey>,
+/// Which bans a query asks for.
+pub(crate) struct Asked {
+    pub(crate) filter: BanFilter,
+    /// Id or username of the banned.
+    pub(crate) target: Option<String>,
+    pub(crate) page: Page<BanKey>,
 }
 
 impl Asked {
-    fn parse(query: Option<&str>) -> Result<Self, Problem> {
+    pub(crate) fn parse(query: Option<&str>) -> Result<Self, Problem> {
         let mut fields = Fields::from_query(query)?;
         let page = Page::parse(&mut fields, "bans");
         let from = either(&mut fields, "startDate", "dateFrom");

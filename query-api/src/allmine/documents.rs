@@ -24,6 +24,23 @@ pub enum QueryErrors {
     Unavailable(Failure),
 }
 
+/// What the feed may answer besides.
+#[derive(Debug, IntoResponses)]
+pub enum FeedErrors {
+    /// The caller has too many feeds open; `Retry-After` says when to try again.
+    #[response(status = 429)]
+    TooMany(Failure),
+}
+
+/// From where the feed begins.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct FeedParameters {
+    /// The last `id:` that was received; 0 for the beginning of history. Now, when absent.
+    #[param(rename = "Last-Event-ID", pattern = "^[0-9]+$")]
+    pub last_event_id: Option<String>,
+}
+
 /// What a query for one thing may answer besides.
 #[derive(Debug, IntoResponses)]
 pub enum LookUpErrors {

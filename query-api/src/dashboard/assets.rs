@@ -21,9 +21,10 @@ macro_rules! asset {
 }
 
 /// Every file that a page may ask for.
-const ASSETS: [Asset; 7] = [
+const ASSETS: [Asset; 8] = [
     asset!("dashboard.css", STYLE, "dashboard.css"),
     asset!("dashboard.js", SCRIPT, "dashboard.js"),
+    asset!("counter.js", SCRIPT, "counter.js"),
     asset!("htmx.js", SCRIPT, "htmx/htmx.min.js"),
     asset!("hx-sse.js", SCRIPT, "htmx/hx-sse.min.js"),
     asset!("queue.css", STYLE, "queue.css"),

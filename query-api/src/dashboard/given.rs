@@ -1,9 +1,10 @@
 //! What a form of filters gives.
 
-/// The query string without what was left empty: a form sends all its fields.
+/// The query string without what was left empty, and blanks around the rest: a form sends all its fields.
 pub(super) fn given(query: Option<&str>) -> String {
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let given = pairs.filter(|(_, value)| !value.trim().is_empty());
+    let trimmed = pairs.map(|(name, value)| (name, value.trim().to_owned()));
+    let given = trimmed.filter(|(_, value)| !value.is_empty());
     form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
 }
 
@@ -23,13 +24,18 @@ pub(super) fn with(query: &str, name: &str, value: Option<&str>) -> String {
     changed.finish()
 }
 
+/// The address of `path` with this query string.
+pub(super) fn at(path: &str, query: &str) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_was_left_empty_is_not_given() {
-        assert_eq!(given(Some("type=&userId=u-1&from=+")), "userId=u-1");
+        assert_eq!(given(Some("type=&userId=+u-1&from=+")), "userId=u-1");
         assert_eq!(given(None), "");
         assert_eq!(value("userId=u-1&from=a%20b", "from"), "a b");
         assert_eq!(value("userId=u-1", "to"), "");
@@ -39,5 +45,6 @@ mod tests {
     fn one_value_is_changed_and_the_others_stay() {
         assert_eq!(with("a=1&b=2&a=3", "a", Some("x y")), "b=2&a=x+y");
         assert_eq!(with("a=1&b=2", "a", None), "b=2");
+        assert_eq!((at("/p", "b=2"), at("/p", "")), ("/p?b=2".to_owned(), "/p".to_owned()));
     }
 }

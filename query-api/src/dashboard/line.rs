@@ -1,8 +1,9 @@
 //! A report as a line: in the queue, among what arrives there, and beside other reports.
 
 use events::report::{Report, ReportStatus};
-use events::{LiveStreamId, ReportId, Timestamp, UserId, UserSnapshot};
+use events::{LiveStreamId, ReportId, Timestamp};
 
+pub(super) use super::names::Person;
 use super::texts::Texts;
 use crate::read::reports::ReportRow;
 
@@ -26,14 +27,6 @@ pub(super) struct Line {
     pub(super) is_archived: bool,
 }
 
-/// A user, as a link shows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Person {
-    pub(super) id: UserId,
-    /// Their username; their id where they have none.
-    pub(super) name: String,
-}
-
 /// Who reviewed a report last, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Held {
@@ -41,13 +34,6 @@ pub(super) struct Held {
     /// What stands between name and time.
     pub(super) did: String,
     pub(super) at: Timestamp,
-}
-
-impl Person {
-    pub(super) fn of(id: &UserId, known: Option<&UserSnapshot>) -> Self {
-        let name = known.map(|user| &user.username).filter(|name| !name.trim().is_empty());
-        Self { id: id.clone(), name: name.cloned().unwrap_or_else(|| id.to_string()) }
-    }
 }
 
 impl Line {

@@ -135,6 +135,12 @@ fn refuse(
     next: &str,
     error: &SignInError,
 ) -> Result<Response, Problem> {
-    tracing::warn!(error = error as &dyn std::error::Error, "a sign-in at the provider fails");
-    sign_in::refuse(dashboard, taste, next, error.status(), error.key())
+    let (status, cause) = (error.status(), error as &dyn std::error::Error);
+    // Anybody can be refused as often as they like; that the provider is down is news.
+    if status.is_server_error() {
+        tracing::warn!(error = cause, "nobody can sign in at the provider");
+    } else {
+        tracing::info!(error = cause, "a sign-in at the provider is refused");
+    }
+    sign_in::refuse(dashboard, taste, next, status, error.key())
 }

@@ -1,5 +1,6 @@
 //! Bans.
 
+pub mod expiring;
 pub mod of_report;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgPool, Postgres, QueryBuilder, Row};
 
 use super::row;
-use super::window::{BanKey, COUNTED, Window};
+use super::window::{BanKey, COUNTED, ExpiryKey, Window};
 
 /// The columns of a ban, without the directory's.
 const COLUMNS: &str = "b.id, b.live_stream_id, b.target_user_id, b.action_type, b.reason, \
@@ -31,6 +32,13 @@ impl BanRow {
     /// Where it stands in a list.
     pub fn key(&self) -> BanKey {
         BanKey { at: self.ban.created_at, id: self.ban.id }
+    }
+
+    /// Where it stands among those that end soon; one that never ends by itself stands where it began.
+    pub fn expiry_key(&self) -> ExpiryKey {
+        let Ban { id, created_at, expires_at, .. } = self.ban;
+        let live_stream = self.ban.live_stream_id.clone();
+        ExpiryKey { at: expires_at.unwrap_or(created_at), live_stream, id }
     }
 }
 

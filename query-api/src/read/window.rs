@@ -60,3 +60,14 @@ pub struct StreamKey {
     /// Tells those with equally many apart.
     pub id: LiveStreamId,
 }
+
+/// Where a ban stands among those that end soon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiryKey {
+    /// When it ends.
+    pub at: Timestamp,
+    /// Where it is.
+    pub live_stream: LiveStreamId,
+    /// Tells those of one moment and live stream apart.
+    pub id: BanId,
+}

@@ -1,7 +1,7 @@
 //! From what the log holds to what subscribers get: many events at once, in a handful of statements.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use event_log::{LogReader, RecordedEvent, StreamName};
 use events::ban::BanEvent;
@@ -16,15 +16,20 @@ use crate::audit::opened::{Opened, open};
 use crate::error::QueryError;
 use crate::read::directory;
 
+/// Streams that are remembered: a megabyte of them.
+const KNOWN: usize = 4_096;
+
 /// Where what events lack is found.
 #[derive(Clone)]
 pub struct Source {
     /// Keys of persons, and the directory.
-    pub pool: PgPool,
+    pool: PgPool,
     /// What opens those keys.
-    pub master: MasterKeys,
+    master: MasterKeys,
     /// What an event itself does not say is in earlier events of its stream.
-    pub reader: Arc<dyn LogReader>,
+    reader: Arc<dyn LogReader>,
+    /// What they said lately: it never changes.
+    known: Arc<Mutex<HashMap<StreamName, Origin>>>,
 }
 
 /// What every event of one stream shares.
@@ -42,6 +47,11 @@ struct Snapshots {
 }
 
 impl Source {
+    /// Keys are read from the database behind `pool` and opened with `master`; streams are read with `reader`.
+    pub fn new(pool: PgPool, master: MasterKeys, reader: Arc<dyn LogReader>) -> Self {
+        Self { pool, master, reader, known: Arc::default() }
+    }
+
     /// The events with all that belongs to them.
     pub async fn complete(&self, events: &[RecordedEvent]) -> Result<Vec<LiveEvent>, QueryError> {
         let opening = async { Ok::<_, QueryError>(open(&self.pool, &self.master, events).await?) };
@@ -65,15 +75,36 @@ impl Source {
         events: &[RecordedEvent],
     ) -> Result<HashMap<StreamName, Origin>, QueryError> {
         let mut origins: HashMap<StreamName, Origin> = events.iter().filter_map(origin).collect();
-        let streams = events.iter().map(|event| &event.stream);
-        let unknown: BTreeSet<&StreamName> =
-            streams.filter(|stream| !origins.contains_key(*stream)).collect();
+        let unknown = self.recall(&mut origins, events);
         if !unknown.is_empty() {
             let unknown: Vec<StreamName> = unknown.into_iter().cloned().collect();
             let read = self.reader.read_streams(&unknown).await?;
             origins.extend(read.iter().filter_map(|stream| stream.iter().find_map(origin)));
         }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() + origins.len() > KNOWN {
+            known.clear();
+        }
+        known.extend(origins.iter().map(|(stream, origin)| (stream.clone(), origin.clone())));
         Ok(origins)
+    }
+
+    /// Adds what is known already; answers the streams that are not.
+    fn recall<'a>(
+        &self,
+        origins: &mut HashMap<StreamName, Origin>,
+        events: &'a [RecordedEvent],
+    ) -> BTreeSet<&'a StreamName> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unknown = BTreeSet::new();
+        for RecordedEvent { stream, .. } in events {
+            match known.get(stream) {
+                _ if origins.contains_key(stream) => {}
+                Some(origin) => drop(origins.insert(stream.clone(), origin.clone())),
+                None => drop(unknown.insert(stream)),
+            }
+        }
+        unknown
     }
 
     async fn snapshots(
@@ -165,5 +196,6 @@ fn live(recorded: &RecordedEvent, content: Option<Content>) -> LiveEvent {
         schema_version: recorded.schema_version,
         recorded_at: recorded.recorded_at,
         content,
+        shown: Default::default(),
     }
 }

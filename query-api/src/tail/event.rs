@@ -1,7 +1,8 @@
 //! What subscribers get.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use event_log::{Position, StreamName};
 use events::{Event, LiveStreamId, LiveStreamSnapshot, Metadata, UserId, UserSnapshot};
@@ -25,6 +26,15 @@ pub struct LiveEvent {
     /// What it says; `None` when that cannot be read, or not to which live stream it belongs: it may be news from a
     /// newer Docket. That was logged and counted, and whoever shows events has to show that there is one.
     pub content: Option<Content>,
+    /// What it looks like to each of two audiences, made by whoever shows it first.
+    pub(super) shown: [OnceLock<Bytes>; 2],
+}
+
+impl LiveEvent {
+    /// What it looks like to those who see all of it, or to the others; `make` is asked once for each.
+    pub(crate) fn shown(&self, all: bool, make: impl FnOnce() -> Bytes) -> &Bytes {
+        self.shown[usize::from(all)].get_or_init(make)
+    }
 }
 
 /// What an event says, and of whom.

@@ -1,11 +1,14 @@
 //! The dashboard over HTTP: what is shown to whom, and as what.
 
 mod audit;
+mod bans;
+mod live_streams;
 mod provider;
 mod queue;
 mod report;
 mod session;
 mod statistics;
+mod users;
 
 use reqwest::header::HeaderMap;
 use testing::tokens;

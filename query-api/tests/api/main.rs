@@ -11,6 +11,7 @@ mod ban_list;
 mod cursors;
 mod dashboard;
 mod erased;
+mod feed;
 mod freshness;
 mod groups;
 mod opened;

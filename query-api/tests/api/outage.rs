@@ -14,7 +14,7 @@ use crate::support::{NewBan, STAFF, Stage, VIEWER};
 const BANS: &str = "/api/v1/live-stream-ban";
 
 /// Lets connections to the stage's database in, or throws all out.
-async fn allow(stage: &Stage, allowed: bool) {
+pub(crate) async fn allow(stage: &Stage, allowed: bool) {
     let options = PgConnectOptions::from_str(&stage.database.owner_url).unwrap();
     let name = options.get_database().unwrap().to_owned();
     let mut admin = PgConnection::connect_with(&options.database("postgres")).await.unwrap();

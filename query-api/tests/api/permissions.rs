@@ -133,6 +133,19 @@ async fn history_is_for_auditors_and_administrators() {
     .await;
 }
 
+/// It has no end, so only its status is waited for.
+#[tokio::test]
+async fn the_feed_is_for_staff_and_those_who_run_a_live_stream() {
+    let stage = Stage::new().await;
+    let feed = "/api/v1/moderation/feed";
+    let mut found = vec![];
+    for who in EVERYBODY {
+        found.push(stage.request(who, feed).send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(found, [200, 200, 403, 403, 200, 200, 200, 403, 403]);
+    assert_eq!(stage.get_anonymously(feed).await.status.as_u16(), 401);
+}
+
 #[tokio::test]
 async fn a_refusal_says_who_may() {
     let stage = Stage::new().await;
@@ -149,6 +162,7 @@ async fn a_refusal_says_who_may() {
         (format!("/api/v1/live-streams/{}/access/{}", World::STREAM, World::VIEWER), own),
         ("/api/v1/live-stream-reports".to_owned(), "only for platform staff"),
         ("/api/v1/statistics".to_owned(), "only for platform staff"),
+        ("/api/v1/moderation/feed".to_owned(), bans),
         ("/api/v1/audit/events".to_owned(), "history is shown to auditors and administrators"),
         (
             "/api/v1/audit/log/checkpoint".to_owned(),
@@ -196,6 +210,7 @@ async fn no_operation_is_forgotten_here_nor_in_the_document() {
         "get /api/v1/live-stream-reports/my-reports",
         "get /api/v1/live-stream-reports/{id}",
         "get /api/v1/live-streams/{liveStreamId}/access/{userId}",
+        "get /api/v1/moderation/feed",
         "get /api/v1/statistics",
     ];
     assert_eq!(found, expected);

@@ -3,11 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use events::ban::ActionType;
 use events::report::{ReportStatus, ReportType};
-use events::{BanId, ReportId};
+use events::{BanId, ReportId, Timestamp};
+use query_api::read::bans::expiring::{self, Expiring};
 use query_api::read::bans::{self, BanFilter, BanStatus};
+use query_api::read::live_streams;
 use query_api::read::report_groups::{self, GroupFilter, GroupKey};
 use query_api::read::reports::{self, ReportFilter, ReportOrder};
-use query_api::read::window::{BanKey, ReportKey, StreamKey, Window};
+use query_api::read::window::{BanKey, ExpiryKey, ReportKey, StreamKey, Window};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Execute, PgPool, Postgres, QueryBuilder};
 use testing::Database;
@@ -80,8 +82,8 @@ pub(crate) async fn blocks(
 fn whole_scans(plan: &Value) -> Vec<String> {
     let inner = plan["Plans"].as_array().into_iter().flatten().flat_map(whole_scans);
     let table = plan["Relation Name"].as_str().unwrap_or_default();
-    let large =
-        ["bans", "reports", "users", "history"].contains(&table) && plan["Node Type"] == "Seq Scan";
+    let large = ["bans", "reports", "users", "history"].contains(&table);
+    let large = large && plan["Node Type"] == "Seq Scan";
     inner.chain(large.then(|| table.to_owned())).collect()
 }
 
@@ -211,5 +213,58 @@ async fn a_page_of_groups_costs_by_live_streams_with_open_reports() {
             let most = BLOCKS + 50 * 4;
             assert!(start <= most && deep <= most, "{what}, {order:?}: {start}, then {deep}");
         }
+    }
+}
+
+/// The key of the ban of that number, among those that end in a year.
+fn expiry_key(nth: i64) -> ExpiryKey {
+    let BanKey { at, id } = ban_key(nth);
+    ExpiryKey {
+        at: (at.to_utc() + TimeDelta::days(365)).into(),
+        live_stream: format!("s{}", nth % 500).parse().unwrap(),
+        id,
+    }
+}
+
+#[tokio::test]
+async fn what_ends_soon_costs_what_is_on_the_page() {
+    let database = Database::create().await;
+    fill(&database.owner).await;
+    let pool = query_api::connect(&database.url, 2).unwrap();
+    let BanKey { at: now, .. } = ban_key(15_000);
+    let now: Timestamp = (now.to_utc() + TimeDelta::days(365)).into();
+    for (what, run_by, most) in
+        [("everybody's", None, BLOCKS), ("a creator's", Some("c3"), 20 * BLOCKS)]
+    {
+        let run_by = run_by.map(|id| id.parse().unwrap());
+        let soon = Expiring { run_by, now, until: now.plus_seconds(30 * 86_400) };
+        let at = |key| expiring::statement(&soon, &window(key));
+        let start = blocks(&pool, at(None), what).await;
+        let deep = blocks(&pool, at(Some(expiry_key(40_005))), what).await;
+        assert!(start <= most && deep <= most, "{what}: {start}, then {deep}");
+    }
+}
+
+#[tokio::test]
+async fn live_streams_are_found_by_indexes() {
+    let database = Database::create().await;
+    fill(&database.owner).await;
+    let more = "INSERT INTO directory.live_streams
+        SELECT 'more' || n, 'chat' || n, 'Title ' || n, 'active', 'c', '{}', now()
+        FROM generate_series(0, 49999) n";
+    sqlx::query(more).execute(&database.owner).await.unwrap();
+    sqlx::query("ANALYZE directory.live_streams").execute(&database.owner).await.unwrap();
+    let pool = query_api::connect(&database.url, 2).unwrap();
+    let creator = "c3".parse().unwrap();
+    for (what, statement) in [
+        ("a title", live_streams::called_statement("TITLE 4999", None, 20)),
+        ("a chat", live_streams::called_statement("chat7", None, 20)),
+        ("own", live_streams::called_statement("str", Some(&creator), 20)),
+        ("busy", live_streams::busy_statement(100)),
+    ] {
+        // Each of a hundred live streams takes a few blocks for itself and its numbers.
+        let most = if what == "busy" { 10 * BLOCKS } else { BLOCKS };
+        let touched = blocks(&pool, statement, what).await;
+        assert!(touched <= most, "{what}: {touched}");
     }
 }

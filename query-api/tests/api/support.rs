@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use event_log::postgres::{PostgresLog, PostgresLogConfig};
 use event_log::{LogReader, Position};
-use query_api::App;
 use query_api::access::{Access, MAX_STALENESS};
 use query_api::dashboard::{Dashboard, Guest};
+use query_api::{App, Settings};
 use reqwest::header::HeaderMap;
 use sealing::MasterKeys;
 use service::{Clock, Health, ManualClock};
@@ -63,9 +63,9 @@ impl Stage {
         Self::with(Access::new(MAX_STALENESS), |log| log).await
     }
 
-    /// With another limit of staleness, and something between the log and `access`.
+    /// With other settings, and something between the log and `access`.
     pub(crate) async fn with(
-        access: Access,
+        settings: impl Into<Settings>,
         between: impl FnOnce(Arc<dyn LogReader>) -> Arc<dyn LogReader>,
     ) -> Self {
         let database = Database::create().await;
@@ -78,7 +78,7 @@ impl Stage {
         tokio::spawn(project(&database.pool, log.clone(), clock.clone(), end.clone()));
         let health = Health::new();
         let reader = between(log.clone());
-        let server = Server::start(&database, access, reader, &clock, &health, &end).await;
+        let server = Server::start(&database, settings, reader, &clock, &health, &end).await;
         let written = Mutex::new((HashMap::new(), Position::START));
         Self { database, clock, log, health, server, written, end: end.drop_guard() }
     }
@@ -106,6 +106,12 @@ impl Stage {
     /// Ends whatever listens and follows.
     pub(crate) fn shut_down(&self) {
         self.end.token().cancel();
+    }
+
+    /// The router of a second read side of the same database, to be served in some other way.
+    pub(crate) async fn router(&self, settings: impl Into<Settings>) -> axum::Router {
+        let (end, health) = (self.end.token(), Health::new());
+        Server::router(&self.database, settings, self.log.clone(), &self.clock, &health, end).await
     }
 
     /// The position of the last event written.
@@ -168,27 +174,40 @@ impl Stage {
 impl Server {
     async fn start(
         database: &Database,
-        access: Access,
+        settings: impl Into<Settings>,
         reader: Arc<dyn LogReader>,
         clock: &Arc<ManualClock>,
         health: &Health,
         end: &CancellationToken,
     ) -> Self {
+        let router = Self::router(database, settings, reader, clock, health, end);
+        let base = testing::serve(Box::pin(router).await).await;
+        // Where a page leads to is told, not followed.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self { base, http: http.build().unwrap() }
+    }
+
+    async fn router(
+        database: &Database,
+        settings: impl Into<Settings>,
+        reader: Arc<dyn LogReader>,
+        clock: &Arc<ManualClock>,
+        health: &Health,
+        end: &CancellationToken,
+    ) -> axum::Router {
         let pool = query_api::connect(&database.url, 5).unwrap();
-        let app = App::start_with(access, reader, pool, master(), clock.clone(), end.clone());
+        let app = App::start_with(settings, reader, pool, master(), clock.clone(), end.clone());
         app.register(health);
         let edge = EdgeConfig::new(Arc::new(verifier(clock).await), clock.clone());
         let dashboard = dashboard(&app, &edge.verifier);
         let extra =
             service::health::routes(health.clone()).merge(query_api::dashboard::routes(dashboard));
-        let base = testing::serve(web::edge(query_api::routes(app), edge, extra)).await;
+        let router = web::edge(query_api::routes(app), edge, extra);
         testing::eventually("the read side to be ready", async || {
             health.report().values().all(|check| check.ok).then_some(())
         })
         .await;
-        // Where a page leads to is told, not followed.
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { base, http: http.build().unwrap() }
+        router
     }
 
     /// What `who` gets, with these headers.

@@ -33,7 +33,7 @@ impl Scene {
         let master = MasterKeys::parse(&MasterKeys::generate("test").unwrap()).unwrap();
         let log = Arc::new(MemoryLog::new(chrono::DateTime::default));
         let pool = query_api::connect(&database.url, 5).unwrap();
-        let source = Source { pool, master: master.clone(), reader: log.clone() };
+        let source = Source::new(pool, master.clone(), log.clone());
         let end = CancellationToken::new();
         let (tail, publishing) = Tail::new(source, end.clone());
         tokio::spawn(publishing);

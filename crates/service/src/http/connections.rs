@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-use super::HttpLimits;
 use super::write_limit::WriteLimit;
+use super::{Ending, HttpLimits};
 use crate::shutdown::hurried;
 
 /// Bytes of a request's head. Room for the longest token that is worth an answer of its own (8 KiB)
@@ -115,9 +115,11 @@ async fn serve_connection(
     ending: CancellationToken,
 ) {
     let used = AtomicBool::new(false);
+    let told = Ending(ending.clone());
     let answer = service_fn(|mut request: hyper::Request<Incoming>| {
         used.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(told.clone());
         router.clone().call(request)
     });
     // A connection that a handler takes over, as a WebSocket, is the handler's from then on.

@@ -63,6 +63,7 @@ query-bad-cursor = must be a pagination.nextCursor of the same list
 query-bans-denied = bans are shown to platform staff and to those who run the live stream
 query-beyond-tree = must not be larger than the tree of { $size } events that it is compared with
 query-check-denied = only for the user concerned, for those who run the live stream, platform staff and services
+query-directory-denied = users and live streams are shown to themselves and to those who run a live stream, platform staff and auditors
 query-end-before-start = must not lie before { $start }
 query-history-behind = the index of history has not caught up with the log yet: try again
 query-history-denied = history is shown to auditors and administrators
@@ -91,6 +92,11 @@ push-origin = pages of this origin may not connect
 push-token-missing = a token is required: as auth.token, or as a bearer token in the header Authorization
 push-too-many-sockets = a user may have { $max } sessions at once
 push-too-many-streams = a socket may be in { $max } live streams at once
+
+# The feed.
+feed-full = as many feeds are open as this server allows: try again
+feed-last-event-unknown = must be an id of this feed, or 0 for all of history; the last event is { $head }
+feed-too-many = you have { $max } feeds open already: close one first
 
 # Commands.
 command-admins-only = only for admins

@@ -63,6 +63,7 @@ query-bad-cursor = aynı listenin pagination.nextCursor değeri olmalıdır
 query-bans-denied = yasaklar yalnızca platform görevlilerine ve canlı yayını yönetenlere gösterilir
 query-beyond-tree = karşılaştırıldığı { $size } olaylık ağaçtan büyük olamaz
 query-check-denied = yalnızca kullanıcının kendisine, canlı yayını yönetenlere, platform görevlilerine ve servislere açıktır
+query-directory-denied = kullanıcılar ve canlı yayınlar yalnızca kendilerine, canlı yayın yönetenlere, platform görevlilerine ve denetçilere gösterilir
 query-end-before-start = { $start } değerinden önce olamaz
 query-history-behind = geçmişin dizini henüz günlüğe yetişmedi: yeniden deneyin
 query-history-denied = geçmiş yalnızca denetçilere ve yöneticilere gösterilir
@@ -91,6 +92,11 @@ push-origin = bu kaynağın (origin) sayfaları bağlanamaz
 push-token-missing = belirteç gereklidir: auth.token olarak ya da Authorization başlığında bir bearer belirteci olarak
 push-too-many-sockets = bir kullanıcının aynı anda en fazla { $max } oturumu olabilir
 push-too-many-streams = bir soket aynı anda en fazla { $max } canlı yayında olabilir
+
+# The feed.
+feed-full = bu sunucunun izin verdiği kadar akış zaten açık: yeniden deneyin
+feed-last-event-unknown = bu akışın bir kimliği ya da geçmişin tamamı için 0 olmalıdır; son olay { $head }
+feed-too-many = zaten { $max } açık akışınız var: önce birini kapatın
 
 # Commands.
 command-admins-only = yalnızca yöneticilere açıktır

@@ -14,8 +14,10 @@
 #[expect(dead_code, reason = "shared with the tests that need more of it")]
 mod api;
 mod audit;
+mod bans;
 mod checks;
 mod documentation;
+mod live_streams;
 mod page;
 mod queue;
 mod sign_in;

