@@ -120,7 +120,7 @@ async fn those_that_end_soon_are_listed_in_the_order_of_their_ends() {
         ("u3", World::STREAM, None),
         ("u4", World::STREAM, Some("2026-01-15T13:00:00Z")),
     ] {
-        ids.push(stage.ban(NewBan { user, stream, expires, ..NewBan::default() }).await);
+        ids.push(stage.ban(NewBan { stream, user, expires, ..NewBan::default() }).await);
     }
     stage.revoke(ids[6], RevokeCause::Manual, "2026-01-15T11:30:00Z").await;
     let path = format!("{BANS}/expiring");
