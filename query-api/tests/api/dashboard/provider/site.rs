@@ -133,6 +133,12 @@ impl Left {
 }
 
 impl Page {
+    /// What is set of this cookie, in whatever order.
+    pub(super) fn cookie(&self, name: &str) -> &str {
+        let found = self.cookies().into_iter().find(|cookie| cookie.starts_with(name));
+        found.unwrap_or_else(|| panic!("no {name} in {:?}", self.cookies()))
+    }
+
     /// The sign-in page, which says this and begins no session.
     pub(super) fn refuses(&self, status: u16, words: &str) {
         assert_eq!(self.status, status, "{}", self.html);
