@@ -103,7 +103,7 @@ fn key_of(value: &Value) -> Option<Ulid> {
 
 /// Puts the texts back, and names those that are missing.
 fn put_back(opened: &mut Opened, event: &RecordedEvent, sealed: &SealedTexts, keys: &Keys) {
-    let mut missing: HashMap<&str, Vec<Value>> = HashMap::new();
+    let mut missing: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for (name, value) in sealed {
         let list = match open_one(event, name, value, keys) {
             Outcome::Text(text) if place(opened, name, &text) => continue,
@@ -114,10 +114,11 @@ fn put_back(opened: &mut Opened, event: &RecordedEvent, sealed: &SealedTexts, ke
                 "broken"
             }
         };
-        missing.entry(list).or_default().push(name.as_str().into());
+        missing.entry(list).or_default().insert(name);
     }
     if let Value::Object(metadata) = &mut opened.metadata {
-        metadata.extend(missing.into_iter().map(|(list, names)| (list.to_owned(), names.into())));
+        let lists = missing.into_iter();
+        metadata.extend(lists.map(|(list, names)| (list.to_owned(), Value::from_iter(names))));
     }
 }
 

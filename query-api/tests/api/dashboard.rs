@@ -125,6 +125,6 @@ pub(crate) fn session(Who(sub, roles): Who) -> String {
 
 /// A field as forms send it; every byte escaped, which is allowed.
 fn pair(name: &str, value: &str) -> String {
-    let escaped: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    format!("{name}={escaped}")
+    let escaped: Vec<String> = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    format!("{name}={}", escaped.concat())
 }

@@ -13,6 +13,7 @@
 #[path = "../docket/api.rs"]
 #[expect(dead_code, reason = "shared with the tests that need more of it")]
 mod api;
+mod assets;
 mod audit;
 mod bans;
 mod checks;
