@@ -62,8 +62,8 @@ impl Welcome<'_> {
         let (creator, viewer) = (&tokens.creator, &tokens.viewer);
         let (moderator, allmine) = (&tokens.platform_moderator, demo.allmine_curl());
         let youtube = demo.youtube_curl();
-        let links: String =
-            demo.dashboard.iter().map(|(part, link)| format!("  {part:<18}{link}\n")).collect();
+        let links = demo.dashboard.iter().map(|(part, link)| format!("  {part:<18}{link}\n"));
+        let links = links.collect::<Vec<_>>().concat();
         format!(
             "\nThe dashboard, as a person of the demonstration:\n\n{links}\n\
              Tokens for the demonstration, good for {TOKEN_HOURS} hours (more in {file}):\n\n\
