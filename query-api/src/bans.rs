@@ -39,7 +39,7 @@ pub async fn list(
     Ok(found(rows, window, async || bans::count(app.pool(), &filter, now).await).await?)
 }
 
-/// The bans that `caller` may see and that end by themselves within [`SOON`]; the first to end first.
+/// The bans that `caller` may see and that end by themselves within a day; the first to end first.
 pub async fn expiring(
     app: &App,
     caller: &Actor,

@@ -2,9 +2,9 @@
 //!
 //! A page is a file here (its handler, and what fills its template), a template of the same name in
 //! `templates/`, and its texts in `locales/*/NAME.ftl`; to add one, write the three and a line in
-//! [`routes`]. A handler takes a [`Visit`], asks the same use cases as the API does, and answers with
-//! [`page()`]; what goes wrong is a [`web::Problem`], to which [`dress`] gives the form of a page. What a page
-//! commands goes through [`Commands`].
+//! [`routes`]. A handler takes a `Visit`, asks the same use cases as the API does, and answers with
+//! `page`; what goes wrong is a [`web::Problem`], to which `dress` gives the form of a page. What a page
+//! commands goes through `Commands`.
 //!
 //! **Architecture Invariant:** it has no powers of its own. It asks use cases as the caller whose token the
 //! session is, and sends commands to the command API with that token; without one it shows nothing but the
