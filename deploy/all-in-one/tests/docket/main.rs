@@ -8,6 +8,7 @@
 
 mod api;
 mod audit;
+mod dashboard;
 mod degraded;
 mod errors;
 mod feed;

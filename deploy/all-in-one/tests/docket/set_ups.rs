@@ -58,6 +58,7 @@ macro_rules! suite {
             trail::a_chat_ban_is_seen_in_the_other_dialect,
             trail::a_report_is_filed_queued_reviewed_and_counted,
             audit::history_tells_what_happened_and_why,
+            dashboard::a_ban_is_commanded_in_the_dashboard_and_seen_there,
             feed::what_happens_is_told_through_a_kill_once,
             errors::in_the_allmine_dialect,
             errors::in_the_youtube_dialect,

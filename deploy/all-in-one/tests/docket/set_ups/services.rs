@@ -76,6 +76,7 @@ impl Services {
 
     /// Starts every service, and waits until all are ready.
     pub(super) async fn begin(&mut self) {
+        let command_api = format!("http://{}", self.roles[0].listen);
         for role in &mut self.roles {
             let mut command = command(&[role.name]);
             command.env("LISTEN", role.listen.to_string());
@@ -90,6 +91,7 @@ impl Services {
             command.env("LOG_KEY_FILE", self.data_dir.join("log-key"));
             command.env("CHECKPOINT_WITNESS", self.data_dir.join("checkpoint"));
             command.envs(self.kafka.iter().map(|(name, value)| (name, value)));
+            command.env("COMMAND_API_URL", &command_api);
             role.child = Some(command.spawn().unwrap());
         }
         for role in &self.roles {
