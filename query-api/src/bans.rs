@@ -36,7 +36,16 @@ pub async fn list(
     }
     let now = app.now();
     let rows = bans::list(app.pool(), &filter, window, now).await?;
+    let rows = rows.into_iter().map(|row| seen_by(caller, row)).collect();
     Ok(found(rows, window, async || bans::count(app.pool(), &filter, now).await).await?)
+}
+
+/// Without the report behind it, for those who are not to learn who has reported a live stream.
+fn seen_by(caller: &Actor, mut row: BanRow) -> BanRow {
+    if permit(Action::ReadReportQueue, &caller.roles, Situation::NONE).is_err() {
+        row.ban.report_id = None;
+    }
+    row
 }
 
 /// The bans that `caller` may see and that end by themselves within a day; the first to end first.
@@ -49,6 +58,7 @@ pub async fn expiring(
     let now = app.now();
     let expiring = Expiring { run_by, now, until: now.plus_seconds(SOON) };
     let rows = bans::expiring::list(app.pool(), &expiring, window).await?;
+    let rows: Vec<_> = rows.into_iter().map(|row| seen_by(caller, row)).collect();
     // Nobody counts what changes by the minute: a page tells whether there is another one.
     let seen = u64::from(window.offset) + rows.len() as u64;
     found(rows, window, async || Ok(seen)).await
@@ -115,7 +125,7 @@ pub async fn check(
     }
     found.live_stream.ok_or(QueryError::NotFound(Thing::LiveStream))?;
     found.user.ok_or(QueryError::NotFound(Thing::User))?;
-    Ok(found.ban)
+    Ok(found.ban.map(|ban| seen_by(caller, ban)))
 }
 
 /// The ban `id`. Who runs no live stream learns nothing of what exists.
@@ -125,7 +135,8 @@ pub async fn by_id(app: &App, caller: &Actor, id: Option<BanId>) -> Result<BanRo
         None => None,
     };
     if let Some((ban, live_stream)) = found {
-        return allow(Action::ReadBans, caller, live_stream.as_ref()).map(|()| ban);
+        allow(Action::ReadBans, caller, live_stream.as_ref())?;
+        return Ok(seen_by(caller, ban));
     }
     whose(app, caller, None).await?;
     Err(QueryError::NotFound(Thing::Ban))

@@ -14,6 +14,7 @@ pub mod access;
 pub mod allmine;
 pub mod audit;
 pub mod bans;
+mod callers;
 pub mod config;
 pub mod dashboard;
 pub mod error;

@@ -52,7 +52,19 @@ pub async fn own(
     let action = Action::ReadOwnReports;
     permit(action, &caller.roles, Situation::NONE).map_err(|_| QueryError::Denied(action))?;
     filter.reporter = Some(caller.id.clone());
-    list(app, &filter, ReportOrder::Newest, window).await
+    let mut own = list(app, &filter, ReportOrder::Newest, window).await?;
+    own.rows = own.rows.into_iter().map(|row| seen_by(caller, row)).collect();
+    Ok(own)
+}
+
+/// Without who reviewed it and what they noted, for those who only filed it.
+fn seen_by(caller: &Actor, mut row: ReportRow) -> ReportRow {
+    if admit(caller).is_err() {
+        row.report.reviewed_by = None;
+        row.report.admin_notes = None;
+        row.reviewer = None;
+    }
+    row
 }
 
 async fn list(
@@ -86,5 +98,6 @@ pub async fn by_id(
         let situation = Situation { oneself, ..Situation::NONE };
         permit(Action::ReadReport, &caller.roles, situation).is_ok()
     };
-    found.filter(readable).ok_or(QueryError::NotFound(Thing::Report))
+    let found = found.filter(readable).ok_or(QueryError::NotFound(Thing::Report))?;
+    Ok(seen_by(caller, found))
 }

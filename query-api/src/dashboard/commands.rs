@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use event_log::Position;
 use serde::Deserialize;
 use serde_json::Value;
+use ulid::Ulid;
 
 use super::notice::Notice;
 use super::visit::Visit;
@@ -32,6 +33,11 @@ pub(super) struct Command {
     pub(super) body: Option<Value>,
     /// Made with the form, so that a form sent twice commands once.
     pub(super) key: Option<String>,
+}
+
+/// The key that a form brings, if it is one of ours.
+pub(super) fn key(form: &str) -> Option<String> {
+    form.parse::<Ulid>().ok().map(|key| key.to_string())
 }
 
 /// What became of a command.

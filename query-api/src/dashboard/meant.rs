@@ -19,6 +19,9 @@ pub(super) async fn user(
     typed: &str,
 ) -> Result<Result<Person, Unclear>, QueryError> {
     let typed = typed.trim();
+    if typed.contains(char::is_control) {
+        return Ok(Err("meant-no-user"));
+    }
     let called = users::called(dashboard.app(), visit.actor(), typed).await?;
     Ok(one_user(typed, &called))
 }
@@ -42,7 +45,7 @@ pub(super) async fn live_stream(
     typed: &str,
 ) -> Result<Result<Place, Unclear>, QueryError> {
     let typed = typed.trim();
-    if typed.is_empty() {
+    if typed.is_empty() || typed.contains(char::is_control) {
         return Ok(Err("meant-no-live-stream"));
     }
     let called = live_streams::called(dashboard.app(), visit.actor(), typed).await?;

@@ -156,7 +156,8 @@ mod tests {
     fn every_text_that_a_page_names_is_there() {
         let keys = keys("en");
         assert!(named().contains("nav-"), "the search finds nothing");
-        for key in named() {
+        // A text whose name is put together from its start is told by its end alone.
+        for key in named().into_iter().filter(|key| !key.is_empty()) {
             let known = if key.ends_with('-') {
                 keys.iter().any(|known| known.starts_with(&key))
             } else {

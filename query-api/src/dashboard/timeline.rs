@@ -133,10 +133,11 @@ fn report_moments(row: &ReportRow) -> impl Iterator<Item = Moment> {
         text: report.description.as_ref().map(|text| text.as_str().to_owned()),
         ..moment(report.created_at, What::Reported(report.report_type), reporter)
     };
-    let reviewed = report.reviewed_by.as_ref().map(|id| {
+    // Who did it, staff alone are told.
+    let reviewed = (report.status != ReportStatus::Pending).then(|| {
         let at = report.resolved_at.unwrap_or(report.updated_at);
-        let by = person(id, row.reviewer.as_ref());
-        moment(at, What::Reviewed(report.status), Some(by))
+        let by = report.reviewed_by.as_ref().map(|id| person(id, row.reviewer.as_ref()));
+        moment(at, What::Reviewed(report.status), by)
     });
     reviewed.into_iter().chain([filed])
 }

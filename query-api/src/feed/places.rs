@@ -1,11 +1,12 @@
 //! Room for so many feeds.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use events::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+
+use crate::callers::{Callers, Share};
 
 use super::config::{FeedConfig, PAGES, TURNS};
 
@@ -18,10 +19,6 @@ pub(crate) struct Feeds {
     pages: Arc<Semaphore>,
     turns: Semaphore,
 }
-
-/// How many feeds each caller has.
-#[derive(Debug, Default)]
-struct Callers(Mutex<HashMap<UserId, u16>>);
 
 /// There is no room for another feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,8 +34,7 @@ pub enum NoPlace {
 /// The room of one feed; free again when dropped.
 #[derive(Debug)]
 pub(super) struct Place {
-    caller: UserId,
-    callers: Arc<Callers>,
+    _share: Share,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -64,15 +60,9 @@ impl Feeds {
     pub(super) fn take(&self, caller: &UserId) -> Result<Place, NoPlace> {
         let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NoPlace::Here)?;
         let most = self.config.feed_limit_per_caller;
-        let mut callers = self.callers.lock();
-        let count = callers.entry(caller.clone()).or_default();
-        if *count >= most {
-            return Err(NoPlace::ForCaller(most));
-        }
-        *count += 1;
+        let share = self.callers.take(caller, most).ok_or(NoPlace::ForCaller(most))?;
         metrics::gauge!("docket_feeds").increment(1);
-        let callers = Arc::clone(&self.callers);
-        Ok(Place { caller: caller.clone(), callers, _permit: permit })
+        Ok(Place { _share: share, _permit: permit })
     }
 
     /// Waits until another page of history may be in memory.
@@ -88,22 +78,8 @@ impl Feeds {
     }
 }
 
-impl Callers {
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, u16>> {
-        // A count is whole whatever a panic interrupted.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Drop for Place {
     fn drop(&mut self) {
         metrics::gauge!("docket_feeds").decrement(1);
-        let mut callers = self.callers.lock();
-        if let Some(count) = callers.get_mut(&self.caller) {
-            *count -= 1;
-            if *count == 0 {
-                callers.remove(&self.caller);
-            }
-        }
     }
 }

@@ -117,9 +117,10 @@ impl Role {
             return Err(Problem::new(Kind::UriTooLong));
         }
         let (mut session, mut polling) = (false, false);
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            session |= name == "sid";
-            polling |= name == "transport" && value == "polling";
+        // Read as the engine reads it, or a first request could pass for a later one.
+        for pair in query.split('&') {
+            session |= pair.starts_with("sid=");
+            polling |= pair == "transport=polling";
         }
         Ok(match (session, polling && method == Method::GET) {
             (false, _) => Self::Handshake,
@@ -171,6 +172,9 @@ mod tests {
             (Method::POST, "EIO=4&transport=polling&sid=a", Role::Other),
             (Method::GET, "EIO=4&transport=websocket&sid=a", Role::Other),
             (Method::GET, "", Role::Handshake),
+            // In which the engine finds no session either.
+            (Method::GET, "EIO=4&transport=polling&sid", Role::Handshake),
+            (Method::GET, "EIO=4&transport=polling&%73id=a", Role::Handshake),
         ] {
             assert_eq!(role(method, query), Ok(expected), "{query}");
         }

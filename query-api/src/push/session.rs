@@ -1,6 +1,5 @@
 //! Sessions of Socket.IO, and how many there may be.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +10,7 @@ use web::{Caller, Kind, Language, Problem, Reason};
 
 use super::PushConfig;
 use super::metric::{self, Counted};
+use crate::callers::{Callers, Share};
 
 /// Packets that a client may send per second, and at once: it joins, leaves, and is silent.
 const PACKETS: NonZeroU32 = NonZeroU32::new(10).unwrap();
@@ -20,7 +20,7 @@ const AT_ONCE: NonZeroU32 = NonZeroU32::new(40).unwrap();
 pub(super) struct Places {
     free: Arc<Semaphore>,
     user_limit: u16,
-    taken: Mutex<HashMap<UserId, u16>>,
+    users: Arc<Callers>,
 }
 
 /// One client's session, from its first request to its end. It is kept among what the engine keeps of
@@ -33,21 +33,15 @@ pub(super) struct Session {
     /// Held while rooms are counted and one more is entered.
     pub(super) joining: Mutex<()>,
     packets: DefaultDirectRateLimiter,
-    user: Mutex<Option<UserPlace>>,
+    user: Mutex<Option<Share>>,
     _place: OwnedSemaphorePermit,
     _counted: Counted,
-}
-
-/// One of a user's places.
-struct UserPlace {
-    places: Arc<Places>,
-    user: UserId,
 }
 
 impl Places {
     pub(super) fn new(config: &PushConfig) -> Arc<Self> {
         let free = Arc::new(Semaphore::new(config.push_limit.into()));
-        Arc::new(Self { free, user_limit: config.push_user_limit, taken: Mutex::default() })
+        Arc::new(Self { free, user_limit: config.push_user_limit, users: Arc::default() })
     }
 
     /// A place for a session of somebody yet unknown.
@@ -59,28 +53,12 @@ impl Places {
     }
 
     /// A place of this user's.
-    fn take_of(self: &Arc<Self>, user: &UserId) -> Result<UserPlace, Problem> {
-        let mut taken = lock(&self.taken);
-        let count = taken.entry(user.clone()).or_default();
-        if *count >= self.user_limit {
+    fn take_of(&self, user: &UserId) -> Result<Share, Problem> {
+        self.users.take(user, self.user_limit).ok_or_else(|| {
             metric::refused("user");
             let reason = Reason::new("push-too-many-sockets").arg("max", self.user_limit);
-            return Err(Problem::new(Kind::RateLimited).because(reason));
-        }
-        *count += 1;
-        Ok(UserPlace { places: Arc::clone(self), user: user.clone() })
-    }
-}
-
-impl Drop for UserPlace {
-    fn drop(&mut self) {
-        let mut taken = lock(&self.places.taken);
-        if let Some(count) = taken.get_mut(&self.user) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                taken.remove(&self.user);
-            }
-        }
+            Problem::new(Kind::RateLimited).because(reason)
+        })
     }
 }
 
@@ -110,7 +88,7 @@ impl Session {
     /// namespace and keeps the session has not given up his place.
     pub(super) fn belongs_to(&self, user: &UserId, places: &Arc<Places>) -> Result<(), Problem> {
         let mut owner = lock(&self.user);
-        if owner.as_ref().is_none_or(|place| place.user != *user) {
+        if owner.as_ref().is_none_or(|place| place.caller() != user) {
             *owner = Some(places.take_of(user)?);
         }
         Ok(())
@@ -148,9 +126,8 @@ mod tests {
         drop(first);
         let third = session(&places);
         third.belongs_to(&bob, &places).unwrap();
-        assert_eq!(lock(&places.taken).len(), 2);
         drop((second, third));
-        assert!(lock(&places.taken).is_empty());
+        assert!(places.take_of(&alice).is_ok() && places.take_of(&bob).is_ok());
     }
 
     #[test]

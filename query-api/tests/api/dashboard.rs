@@ -2,6 +2,7 @@
 
 mod audit;
 mod bans;
+mod hidden;
 mod live_streams;
 mod provider;
 mod queue;

@@ -60,7 +60,8 @@ impl World {
     /// Has `who` review the report by the API.
     async fn review(&self, who: &str, id: &str, status: &str) {
         let path = format!("/api/v1/live-stream-reports/{id}");
-        self.api.patch(who, &path, &json!({"status": status})).await.data();
+        let reviewed = self.api.patch(who, &path, &json!({"status": status})).await;
+        self.settle(&reviewed).await;
     }
 }
 

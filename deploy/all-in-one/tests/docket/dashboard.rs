@@ -36,7 +36,7 @@ pub(crate) async fn a_ban_is_commanded_in_the_dashboard_and_seen_there(set_up: S
 
     let (user, live_stream) = (api.id("viewerId"), api.id("liveStreamId"));
     let form = [
-        ("key", "a-form-of-its-own"),
+        ("key", "01KF0ZV5E0000000000000000D"),
         ("next", "/dashboard/bans"),
         ("user", user),
         ("liveStream", live_stream),

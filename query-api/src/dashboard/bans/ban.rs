@@ -12,7 +12,7 @@ use web::Problem;
 use super::line::BanLine;
 use crate::bans;
 use crate::dashboard::Dashboard;
-use crate::dashboard::commands::Command;
+use crate::dashboard::commands::{self, Command};
 use crate::dashboard::notice;
 use crate::dashboard::page::{Frame, Section, page};
 use crate::dashboard::timeline::{self, Moment};
@@ -65,7 +65,7 @@ pub(in crate::dashboard) async fn revoke(
         method: Method::DELETE,
         path: format!("/api/v1/live-stream-ban/{id}"),
         body: None,
-        key: Some(form.key),
+        key: commands::key(&form.key),
     };
     let outcome = dashboard.commands().send(&visit, command).await;
     notice::back(form.next.as_deref(), &outcome.notice(visit.texts.get("bans-revoked")), &headers)

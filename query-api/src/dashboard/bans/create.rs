@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use web::Problem;
 
 use super::form::{BanForm, Draft};
-use crate::dashboard::commands::{Command, Outcome};
+use crate::dashboard::commands::{self, Command, Outcome};
 use crate::dashboard::given::{given, value};
 use crate::dashboard::names::Place;
 use crate::dashboard::page::{Frame, Section, page};
@@ -100,7 +100,7 @@ async fn command(
         method: Method::POST,
         path: "/api/v1/live-stream-ban".to_owned(),
         body: Some(draft.body(&user.id, &live_stream.id, seconds)),
-        key: Some(draft.key.clone()),
+        key: commands::key(&draft.key),
     }))
 }
 

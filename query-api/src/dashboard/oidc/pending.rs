@@ -67,7 +67,7 @@ impl Pending {
     pub(super) fn of(cookies: &CookieJar, now: Timestamp) -> Option<Self> {
         let value = URL_SAFE_NO_PAD.decode(cookies.get(PENDING)?.value()).ok()?;
         let pending: Self = serde_json::from_slice(&value).ok()?;
-        let age = u64::try_from(seconds(now) - pending.since).ok()?;
+        let age = u64::try_from(seconds(now).checked_sub(pending.since)?).ok()?;
         (age <= MAX_AGE.as_secs()).then_some(pending)
     }
 }

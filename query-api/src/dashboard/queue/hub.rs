@@ -5,19 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::Position;
+use events::UserId;
 use futures_util::FutureExt;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, broadcast, watch};
 use tokio::time::{sleep, timeout};
-use web::Problem;
+use web::{Kind, Problem};
 
 use super::REPORTS;
 use super::frames::{Batch, Touched, touch};
 use crate::App;
+use crate::callers::{Callers, Share};
 use crate::freshness::MAX_WAIT;
 use crate::tail::{Lost, Subscription};
 
 /// Pages that may be looked at, at once.
 const SEATS: usize = 512;
+/// Of them, by one person.
+const SEATS_OF_ONE: u16 = 16;
+/// So many read at once what they have missed.
+const TURNS: usize = 4;
 /// Batches that a slow one may be behind, before it must look for itself.
 const KEPT: usize = 64;
 /// Events of one batch, at most.
@@ -26,6 +32,8 @@ const MOST: usize = 512;
 const GATHER: Duration = Duration::from_millis(100);
 /// How often is asked whether anybody still looks.
 const ASK: Duration = Duration::from_secs(5);
+/// When a browser that got no place may try again.
+const FULL: Duration = Duration::from_secs(30);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -40,6 +48,15 @@ struct Inner {
     state: watch::Sender<State>,
     came: Notify,
     seats: Arc<Semaphore>,
+    persons: Arc<Callers>,
+    turns: Semaphore,
+}
+
+/// A place to look from; free again when it is dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    _seat: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 /// What those who look are told.
@@ -68,14 +85,27 @@ impl Hub {
             state: watch::Sender::new(State::Resting),
             came: Notify::new(),
             seats: Arc::new(Semaphore::new(SEATS)),
+            persons: Arc::default(),
+            turns: Semaphore::new(TURNS),
         }));
         tokio::spawn(hub.clone().run());
         hub
     }
 
-    /// A place to look from, when there is one left.
-    pub(super) fn seat(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0.seats).try_acquire_owned().ok()
+    /// A place to look from, when there is one left, and the person has not too many.
+    pub(super) fn seat(&self, person: &UserId) -> Result<Seat, Problem> {
+        let share = self.0.persons.take(person, SEATS_OF_ONE);
+        let many = || Problem::new(Kind::RateLimited).retry_after(FULL);
+        let share = share.ok_or_else(many)?;
+        let seat = Arc::clone(&self.0.seats).try_acquire_owned();
+        let full = |error| Problem::unavailable(error).retry_after(FULL);
+        Ok(Seat { _seat: seat.map_err(full)?, _share: share })
+    }
+
+    /// Waits until the log may be read for somebody who has missed something.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed, so there always is a permit.
+        self.0.turns.acquire().await.ok()
     }
 
     /// From now on, everything.

@@ -15,14 +15,13 @@ use axum::response::{IntoResponse, Response};
 use event_log::Position;
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
-use web::{Kind, Language, Problem};
+use web::{Language, Problem};
 
 use super::super::{Dashboard, visit::Visit};
 use super::frames::{Batch, touched};
-use super::hub::{Told, look};
+use super::hub::{Seat, Told, look};
 use super::{Hub, REPORTS};
 use crate::error::QueryError;
 use crate::reports;
@@ -31,8 +30,6 @@ use crate::reports;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Events that are read for a page that was away; a page that missed more is to be loaded again.
 const MOST_MISSED: u32 = 2_000;
-/// When a browser whose place is taken may try again.
-const FULL: Duration = Duration::from_secs(30);
 
 /// An event without data would not reach the script.
 const NOTHING: &str = "-";
@@ -56,7 +53,7 @@ struct Viewer {
     /// Whether the last event was sent.
     over: bool,
     beat: Interval,
-    _seat: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 /// Everything that happens in the queue from now on.
@@ -80,8 +77,7 @@ pub(in crate::dashboard) async fn live(
 impl Viewer {
     fn new(dashboard: Dashboard, visit: Visit, reached: Position) -> Result<Self, Problem> {
         let hub = dashboard.hub().clone();
-        let full = || Problem::new(Kind::Unavailable).retry_after(FULL);
-        let seat = hub.seat().ok_or_else(full)?;
+        let seat = hub.seat(&visit.actor().id)?;
         let mut beat = interval(HEARTBEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (told, language) = (hub.subscribe(), visit.texts.0);
@@ -128,14 +124,7 @@ impl Viewer {
         if !self.hub.follows().await {
             return Err(Over::Ended);
         }
-        let app = self.dashboard.app();
-        let page = app.reader().read_all(self.reached, MOST_MISSED).await;
-        let page = page.map_err(|error| Over::failed(QueryError::from(error)))?;
-        if !page.caught_up {
-            return Err(Over::TooMuch);
-        }
-        let until = page.events.last().map_or(self.reached, |last| last.position);
-        match look(app, until, &touched(&page.events)).await.map_err(Over::failed)? {
+        match self.missed().await? {
             Some(batch) => {
                 self.behind = false;
                 Ok(self.tell(&batch))
@@ -143,6 +132,19 @@ impl Viewer {
             // The tables are behind the log: nothing is to be seen yet, and nothing is missed.
             None => self.sign_of_life().await,
         }
+    }
+
+    /// What the log holds behind `reached`, as the tables show it; `None` while they do not.
+    async fn missed(&self) -> Result<Option<Batch>, Over> {
+        let _turn = self.hub.turn().await;
+        let app = self.dashboard.app();
+        let page = app.reader().read_all(self.reached, MOST_MISSED).await;
+        let page = page.map_err(|error| Over::failed(QueryError::from(error)))?;
+        if !page.caught_up {
+            return Err(Over::TooMuch);
+        }
+        let until = page.events.last().map_or(self.reached, |last| last.position);
+        look(app, until, &touched(&page.events)).await.map_err(Over::failed)
     }
 
     async fn wait(&mut self) -> Result<Option<Event>, Over> {
