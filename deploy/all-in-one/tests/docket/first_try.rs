@@ -77,11 +77,7 @@ async fn scripts_find_what_they_need_in_demo_json() {
     let file = data_dir.path().join("demo.json");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let demo = docket.demo();
-    let keys = |value: &Value| {
-        let mut keys: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
-        keys.sort();
-        keys
-    };
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(
         keys(&demo),
         [
