@@ -9,7 +9,7 @@ use web::Problem;
 
 use super::Dashboard;
 use crate::error::QueryError;
-use crate::read::{directory, live_streams};
+use crate::read::directory;
 
 /// A user, as a link shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Names {
     ) -> Result<Self, Problem> {
         let pool = dashboard.app().pool();
         let users = directory::users(pool, users).await.map_err(QueryError::from)?;
-        let live_streams = live_streams::by_ids(pool, live_streams).await;
+        let live_streams = directory::live_streams(pool, live_streams).await;
         Ok(Self { users, live_streams: live_streams.map_err(QueryError::from)? })
     }
 

@@ -1,8 +1,6 @@
 //! Live streams, and how much there is to do on them.
 
-use std::collections::HashMap;
-
-use events::{LiveStreamId, LiveStreamSnapshot, UserId};
+use events::{LiveStreamSnapshot, UserId};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgPool, Postgres, QueryBuilder, Row};
 
@@ -110,19 +108,6 @@ fn push_begins(sql: &mut QueryBuilder<Postgres>, name: &str) {
 fn push_runs(sql: &mut QueryBuilder<Postgres>, user: &UserId) {
     sql.push("(creator_id = ").push_bind(user.to_string());
     sql.push(" OR moderator_ids @> ARRAY[").push_bind(user.to_string()).push("])");
-}
-
-/// Those of them that the directory knows.
-pub async fn by_ids(
-    pool: &PgPool,
-    ids: &[&LiveStreamId],
-) -> Result<HashMap<LiveStreamId, LiveStreamSnapshot>, sqlx::Error> {
-    let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
-    let statement = "SELECT to_jsonb(s) AS found FROM directory.live_streams s WHERE id = ANY($1)";
-    let rows = sqlx::query(statement).bind(ids).fetch_all(pool).await?;
-    let found = rows.iter().map(|found| row::live_stream(found, "found"));
-    let found: Vec<Option<LiveStreamSnapshot>> = found.collect::<Result<_, _>>()?;
-    Ok(found.into_iter().flatten().map(|stream| (stream.id.clone(), stream)).collect())
 }
 
 impl FromRow<'_, PgRow> for LiveStreamRow {

@@ -72,9 +72,7 @@ pub(super) async fn ban(
 ) -> Result<Response, Problem> {
     let query = given(query.as_deref());
     let story = audit::ban(dashboard.app(), id.parse().ok(), at(&query)?).await?;
-    let frame = Frame::of(&dashboard, &visit, Some(Section::Audit)).await;
-    let lines = chain(dashboard.app(), frame.texts, &story.chain).await?;
-    page(&StoryPage::of(frame, "bans", id, query, &story, lines))
+    tell(&dashboard, &visit, "bans", id, query, &story).await
 }
 
 /// A report.
@@ -86,9 +84,21 @@ pub(super) async fn report(
 ) -> Result<Response, Problem> {
     let query = given(query.as_deref());
     let story = audit::report(dashboard.app(), id.parse().ok(), at(&query)?).await?;
-    let frame = Frame::of(&dashboard, &visit, Some(Section::Audit)).await;
+    tell(&dashboard, &visit, "reports", id, query, &story).await
+}
+
+/// The page of a story.
+async fn tell<T: Serialize>(
+    dashboard: &Dashboard,
+    visit: &Visit,
+    kind: &'static str,
+    id: String,
+    query: String,
+    story: &Story<T>,
+) -> Result<Response, Problem> {
+    let frame = Frame::of(dashboard, visit, Some(Section::Audit)).await;
     let lines = chain(dashboard.app(), frame.texts, &story.chain).await?;
-    page(&StoryPage::of(frame, "reports", id, query, &story, lines))
+    page(&StoryPage::of(frame, kind, id, query, story, lines))
 }
 
 /// The bans that were in force on a live stream.
