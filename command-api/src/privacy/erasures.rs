@@ -5,6 +5,7 @@ use event_log::Position;
 use events::{Timestamp, UserId};
 use serde::Deserialize;
 use sqlx::PgConnection;
+use sqlx::error::DatabaseError;
 use sqlx::types::{Json, Uuid};
 use ulid::Ulid;
 
@@ -90,8 +91,30 @@ struct Done {
     scrubbed: Option<Json<Scrubbed>>,
 }
 
+/// How often an erasure is begun that meets a deadlock: it writes to rows that the projector writes to as well, who
+/// locks them in another order.
+const TRIES: usize = 3;
+
 /// Erases; or, when a legal hold is in the way, since when it is.
 pub(crate) async fn erase(
+    connection: &mut PgConnection,
+    erasing: &Erasing<'_>,
+) -> Result<Result<Certificate, Timestamp>, sqlx::Error> {
+    for _ in 1..TRIES {
+        match once(connection, erasing).await {
+            Err(error) if is_deadlock(&error) => tracing::info!("an erasure met a deadlock"),
+            done => return done,
+        }
+    }
+    once(connection, erasing).await
+}
+
+/// Whether the database undid it because somebody else waited for it, and it for them.
+fn is_deadlock(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).as_deref() == Some("40P01")
+}
+
+async fn once(
     connection: &mut PgConnection,
     erasing: &Erasing<'_>,
 ) -> Result<Result<Certificate, Timestamp>, sqlx::Error> {

@@ -100,6 +100,25 @@ async fn a_table_that_is_swapped_meanwhile_is_scrubbed_where_it_is_then() {
 }
 
 #[tokio::test]
+async fn an_erasure_that_meets_a_deadlock_is_begun_again() {
+    let service = Service::start().await;
+    let pool = &service.database.pool;
+    rows(pool, "projections", World::VIEWER).await;
+    let mut other = pool.begin().await.unwrap();
+    let user = sqlx::query("SELECT FROM directory.users WHERE id = $1 FOR UPDATE");
+    user.bind(World::VIEWER).execute(&mut *other).await.unwrap();
+    // The erasure has written to the ban, and waits for the user.
+    let crossing = async {
+        somebody_waits(pool).await;
+        let ban = "UPDATE projections.bans SET updated_at = now() WHERE target_user_id = $1";
+        sqlx::query(ban).bind(World::VIEWER).execute(&mut *other).await.unwrap();
+        other.commit().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(erase(&service, World::VIEWER), crossing);
+    assert_eq!(answer.data(201)["scrubbed"]["bans"], json!(1));
+}
+
+#[tokio::test]
 async fn of_many_erasures_at_once_one_destroys_the_key_and_none_fails() {
     let service = Service::start().await;
     key(&service.database.pool, World::VIEWER, 7).await;
