@@ -72,11 +72,12 @@ impl Page {
 
     /// Waits until the first element that this CSS selector finds is shown.
     pub(crate) async fn see(&self, css: &str) -> WebElement {
-        let found = self.driver().query(By::Css(css)).wait(PATIENCE, LOOK_AGAIN).and_displayed();
-        match found.first().await {
-            Ok(element) => element,
-            Err(error) => panic!("{css} is not shown: {error}\n{}", self.text().await),
-        }
+        // What is found may have been replaced before it is looked at; then it is looked for again.
+        self.until(&format!("{css} to be shown"), async || {
+            let found = self.driver().query(By::Css(css)).and_displayed().nowait();
+            found.first().await.ok()
+        })
+        .await
     }
 
     /// Waits until the page's visible text holds this.

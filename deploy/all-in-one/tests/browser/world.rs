@@ -15,8 +15,8 @@ use crate::api::{Answer, Api};
 use crate::page::{Look, Page};
 use crate::support::{Docket, command, data_dir};
 
-/// So many worlds at once: each has a browser, and two of those keep a small machine busy.
-static WORLDS: Semaphore = Semaphore::const_new(2);
+/// So many worlds at once: each has a browser and a whole Docket, and those keep a small machine busy.
+static WORLDS: Semaphore = Semaphore::const_new(1);
 
 const BANS: &str = "/api/v1/live-stream-ban";
 const REPORTS: &str = "/api/v1/live-stream-reports";

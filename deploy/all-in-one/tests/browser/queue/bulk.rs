@@ -20,7 +20,8 @@ async fn a_whole_group_is_claimed_and_what_is_refused_is_told() {
     page.see("#toasts .refused").await;
     for id in &reports[..4] {
         page.line_at(id, "under_review").await;
-        assert_eq!(world.report_now(id).await["reviewedBy"]["username"], "staff.ada");
+        let report = world.comes_to(id, "under_review").await;
+        assert_eq!(report["reviewedBy"]["username"], "staff.ada", "{report}");
     }
     page.line_at(&own, "pending").await;
     // Nothing is selected any more.

@@ -10,7 +10,7 @@ use crate::world::World;
 /// A page of somebody else that posts a form to `target` as soon as it is shown.
 async fn trap(target: &str, fields: &str) -> String {
     let html = format!(
-        "<!doctype html><title>Win a prize</title><form method=post action='{target}'>{fields}</form>
+        "<!doctype html><title>Win a prize</title><link rel=icon href=data:,><form method=post action='{target}'>{fields}</form>
          <script>document.forms[0].submit()</script>"
     );
     testing::serve(Router::new().route("/", get(async move || Html(html)))).await
@@ -52,7 +52,7 @@ async fn no_other_page_shows_it_in_a_frame() {
     let world = World::start().await;
     let page = world.open(Look::DESK).await;
     let html = format!(
-        "<!doctype html><title>x</title><iframe src='{}/dashboard/sign-in'>",
+        "<!doctype html><title>x</title><link rel=icon href=data:,><iframe src='{}/dashboard/sign-in'>",
         world.base_url()
     );
     let site = testing::serve(Router::new().route("/", get(async move || Html(html)))).await;
