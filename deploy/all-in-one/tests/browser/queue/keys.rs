@@ -99,8 +99,8 @@ async fn whoever_comes_second_is_told_who_has_it() {
     let [first, second, ..] = world.reports().await;
     let (sam, ada) = tokio::join!(world.open_as(SAM, Look::DESK), world.open_as(ADA, Look::PHONE));
     tokio::join!(sam.queue(""), ada.queue(""));
-    sam.on_line(&first).await;
-    sam.press("c").await;
+    sam.click(&format!("{} [data-key=c]", line(&first))).await;
+    sam.line_at(&first, "under_review").await;
     // Before she has tried.
     ada.line_at(&first, "under_review").await;
     ada.see_text("staff.sam has had it since").await;
@@ -108,8 +108,7 @@ async fn whoever_comes_second_is_told_who_has_it() {
     // Once her page hears nothing any more, she tries.
     ada.run("source.close()", vec![]).await;
     world.review(SAM, &second, "under_review").await;
-    ada.on_line(&second).await;
-    ada.press("c").await;
+    ada.click(&format!("{} [data-key=c]", line(&second))).await;
     ada.see("#toasts .refused").await;
     told(&ada, "Not done: staff.sam has had it since").await;
     ada.line_at(&second, "under_review").await;
@@ -117,8 +116,7 @@ async fn whoever_comes_second_is_told_who_has_it() {
     // The other way round, and decided.
     sam.run("source.close()", vec![]).await;
     world.review(ADA, &second, "rejected").await;
-    sam.on_line(&second).await;
-    sam.press("r").await;
+    sam.click(&format!("{} [data-key=r]", line(&second))).await;
     told(&sam, "Not done: staff.ada rejected it on").await;
     sam.line_at(&second, "rejected").await;
     tokio::join!(sam.close(), ada.close());
