@@ -17,6 +17,7 @@ mod bans;
 mod chart;
 mod commands;
 mod config;
+mod cookies;
 mod dossier;
 mod dress;
 mod find;

@@ -100,7 +100,7 @@ impl Failure {
 impl Problem {
     /// What is wrong: the text of its kind, then one per reason. What broke inside is nobody's business
     /// outside.
-    fn texts(&self, language: Language) -> Vec<String> {
+    pub fn texts(&self, language: Language) -> Vec<String> {
         let mut texts = vec![language.text(self.kind.text())];
         if self.kind != Kind::Internal {
             texts.extend(self.reasons.iter().map(|reason| language.reason(reason)));

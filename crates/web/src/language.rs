@@ -43,7 +43,8 @@ impl Language {
         }
     }
 
-    fn id(self) -> &'static LanguageIdentifier {
+    /// What catalogues of texts know it by.
+    pub fn id(self) -> &'static LanguageIdentifier {
         match self {
             Self::English => &ENGLISH,
             Self::Turkish => &TURKISH,

@@ -187,6 +187,12 @@ impl Problem {
         self
     }
 
+    /// What `Retry-After` says: whole seconds, and not fewer than it takes.
+    pub fn retry_seconds(&self) -> Option<u64> {
+        let wait = self.retry_after?;
+        Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    }
+
     /// Logs it with its causes. Whoever gives it a body does so, once.
     pub fn log(&self) {
         let causes = self.cause.as_deref().map(|cause| chain(cause)).unwrap_or_default();

@@ -93,9 +93,8 @@ impl Chart {
         series: Vec<Series>,
     ) -> Self {
         let values = series.iter().flat_map(|series| series.values.iter().flatten());
-        let step = nice_step(values.fold(0.0_f64, |most, value| most.max(*value)));
-        let most = series.iter().flat_map(|series| series.values.iter().flatten());
-        let most = most.fold(0.0_f64, |most, value| most.max(*value));
+        let most = values.fold(0.0_f64, |most, value| most.max(*value));
+        let step = nice_step(most);
         let top = (most / step).ceil().max(1.0) * step;
         Self { texts, id: id.into(), title, buckets, series, top, step }
     }

@@ -68,23 +68,20 @@ fn in_words(mut response: Response, taste: &Taste) -> Response {
         None => Problem::new(Kind::of(status)),
     };
     let status = problem.kind.status(Dialect::Allmine);
-    let language = taste.texts.0;
-    // What broke inside is nobody's business outside.
-    let told = problem.kind != Kind::Internal;
-    let reasons = problem.reasons.iter().filter(|_| told);
+    let mut texts = problem.texts(taste.texts.0).into_iter();
     let page = Trouble {
         frame: Frame::open(taste),
         status: status.as_u16(),
-        title: language.text(problem.kind.text()),
-        reasons: reasons.map(|reason| language.reason(reason)).collect(),
+        title: texts.next().unwrap_or_default(),
+        reasons: texts.collect(),
     };
     problem.log();
     let mut response = match page.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    if let Some(wait) = problem.retry_after {
-        response.headers_mut().insert(RETRY_AFTER, wait.as_secs().max(1).into());
+    if let Some(seconds) = problem.retry_seconds() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     response
 }

@@ -11,8 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use event_log::Position;
 use serde::{Deserialize, Serialize};
 
+use super::cookies::{cookie, removal};
 use super::page::local;
-use super::visit::is_loopback;
 
 const NOTICE: &str = "docket_notice";
 /// In characters: far more than any text of ours has, and fits into a cookie whatever they are.
@@ -46,11 +46,8 @@ impl Notice {
 /// Goes to `next`, a page of ours, which will tell.
 pub(super) fn back(next: Option<&str>, notice: &Notice, headers: &HeaderMap) -> Response {
     let value = serde_json::to_vec(notice).unwrap_or_default();
-    let mut cookie = Cookie::new(NOTICE, URL_SAFE_NO_PAD.encode(value));
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Strict);
-    cookie.set_secure(!is_loopback(headers));
-    cookie.set_path(super::PATH);
+    let value = URL_SAFE_NO_PAD.encode(value);
+    let cookie = cookie(NOTICE, value, SameSite::Strict, super::PATH, headers);
     let jar = CookieJar::new().add(cookie);
     (jar, Redirect::to(local(next))).into_response()
 }
@@ -63,10 +60,7 @@ pub(super) fn of(cookies: &CookieJar) -> Option<Notice> {
 
 /// Makes the browser forget it: it was told.
 pub(super) fn forget() -> Cookie<'static> {
-    let mut cookie = Cookie::new(NOTICE, "");
-    cookie.set_path(super::PATH);
-    cookie.make_removal();
-    cookie
+    removal(NOTICE, super::PATH)
 }
 
 /// A position as its number.

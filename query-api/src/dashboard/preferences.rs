@@ -10,8 +10,8 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 use web::Language;
 
+use super::cookies::cookie;
 use super::page::local;
-use super::visit::is_loopback;
 
 const LANGUAGE: &str = "docket_language";
 const THEME: &str = "docket_theme";
@@ -85,11 +85,7 @@ fn known(name: &str) -> Option<Language> {
 }
 
 fn lasting(name: &'static str, value: &'static str, headers: &HeaderMap) -> Cookie<'static> {
-    let mut cookie = Cookie::new(name, value);
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    cookie.set_secure(!is_loopback(headers));
-    cookie.set_path(super::PATH);
+    let mut cookie = cookie(name, value.to_owned(), SameSite::Lax, super::PATH, headers);
     cookie.make_permanent();
     cookie
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use event_log::Position;
 use tokio::time::timeout;
@@ -70,9 +69,8 @@ impl Dashboard {
     /// Waits until `model` has come to `position`, but not for long: what was commanded a moment ago is to
     /// be seen, and an older state is better than none.
     pub(super) async fn settle(&self, model: ReadModel, position: Option<Position>) {
-        const PATIENCE: Duration = MAX_WAIT;
         if let Some(position) = position {
-            let _ = timeout(PATIENCE, self.app().reach(model, position)).await;
+            let _ = timeout(MAX_WAIT, self.app().reach(model, position)).await;
         }
     }
 }

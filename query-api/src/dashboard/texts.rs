@@ -10,11 +10,8 @@ use events::ban::ActionType;
 use events::report::{ReportStatus, ReportType};
 use events::{StreamStatus, Timestamp};
 use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
+use fluent_templates::{Loader, static_loader};
 use web::Language;
-
-static ENGLISH: LanguageIdentifier = langid!("en");
-static TURKISH: LanguageIdentifier = langid!("tr");
 
 static_loader! {
     static TEXTS = {
@@ -35,16 +32,9 @@ impl Texts {
         self.0.as_str()
     }
 
-    fn id(self) -> &'static LanguageIdentifier {
-        match self.0 {
-            Language::English => &ENGLISH,
-            Language::Turkish => &TURKISH,
-        }
-    }
-
     /// The text of this key; the key itself when there is none.
     pub(super) fn get(self, key: &str) -> String {
-        TEXTS.try_lookup(self.id(), key).unwrap_or_else(|| key.to_owned())
+        TEXTS.try_lookup(self.0.id(), key).unwrap_or_else(|| key.to_owned())
     }
 
     /// The text of this key about `$count` things.
@@ -61,7 +51,7 @@ impl Texts {
     pub(super) fn fill(self, key: &str, args: &[(&'static str, FluentValue<'_>)]) -> String {
         let args: HashMap<_, _> =
             args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-        TEXTS.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
+        TEXTS.try_lookup_with_args(self.0.id(), key, &args).unwrap_or_else(|| key.to_owned())
     }
 
     /// What a report is about.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::{ACCEPT_LANGUAGE, HOST, USER_AGENT};
+use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,6 +14,7 @@ use events::{Action, Actor, Situation, permit};
 use web::{Caller, Client, Language, Problem};
 
 use super::Dashboard;
+use super::cookies::cookie;
 use super::notice::{self, Notice};
 use super::preferences::{self, Theme};
 use super::texts::Texts;
@@ -63,19 +64,7 @@ impl Visit {
 
 /// The cookie that is a session; `Secure` unless the page was served to this machine alone.
 pub(super) fn session(token: String, headers: &HeaderMap) -> Cookie<'static> {
-    let mut cookie = Cookie::new(SESSION, token);
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Strict);
-    cookie.set_secure(!is_loopback(headers));
-    cookie.set_path(super::PATH);
-    cookie
-}
-
-/// Whether the browser asked for this machine by a name that no other machine has.
-pub(super) fn is_loopback(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let name = host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok());
-    name.is_some_and(|name| matches!(name.host(), "localhost" | "127.0.0.1" | "[::1]"))
+    cookie(SESSION, token, SameSite::Strict, super::PATH, headers)
 }
 
 impl<S: Sync> FromRequestParts<S> for Taste {
@@ -181,17 +170,5 @@ mod tests {
         assert_eq!(preferred(Some("EN-gb,tr")), Language::English);
         assert_eq!(preferred(Some("ğ, *")), Language::English);
         assert_eq!(preferred(None), Language::English);
-    }
-
-    #[test]
-    fn only_names_of_this_machine_alone_are_loopback() {
-        let host = |host| HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
-        for name in ["localhost:8080", "127.0.0.1", "[::1]:8080"] {
-            assert!(is_loopback(&host(name)), "{name}");
-        }
-        for name in ["localhost.example.org", "example.org:80", "127.0.0.1.nip.io", "::1", ""] {
-            assert!(!is_loopback(&host(name)), "{name}");
-        }
-        assert!(!is_loopback(&HeaderMap::new()));
     }
 }

@@ -53,8 +53,7 @@ fn render(
     if let Some(challenge) = problem.challenge {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if let Some(wait) = problem.retry_after {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    if let Some(seconds) = problem.retry_seconds() {
         headers.insert(RETRY_AFTER, seconds.into());
     }
     response

@@ -11,7 +11,7 @@ use events::Timestamp;
 use openidconnect::{CsrfToken, Nonce, PkceCodeVerifier};
 use serde::{Deserialize, Serialize};
 
-use crate::dashboard::visit::is_loopback;
+use crate::dashboard::cookies::{cookie, removal};
 
 const PENDING: &str = "docket_sign_in";
 /// It is sent to the two pages of the sign-in only.
@@ -52,11 +52,8 @@ impl Pending {
     /// For the browser to keep until it is back. It comes back from elsewhere, which a `Strict` cookie would not.
     pub(super) fn cookie(&self, headers: &HeaderMap) -> Cookie<'static> {
         let value = serde_json::to_vec(self).unwrap_or_default();
-        let mut cookie = Cookie::new(PENDING, URL_SAFE_NO_PAD.encode(value));
-        cookie.set_http_only(true);
-        cookie.set_same_site(SameSite::Lax);
-        cookie.set_secure(!is_loopback(headers));
-        cookie.set_path(PATH);
+        let value = URL_SAFE_NO_PAD.encode(value);
+        let mut cookie = cookie(PENDING, value, SameSite::Lax, PATH, headers);
         // The cookie's own type of durations has no name here.
         let max_age = cookie.max_age().or(MAX_AGE.try_into().ok());
         cookie.set_max_age(max_age);
@@ -74,10 +71,7 @@ impl Pending {
 
 /// Makes the browser forget it: it was used.
 pub(super) fn forget() -> Cookie<'static> {
-    let mut cookie = Cookie::new(PENDING, "");
-    cookie.set_path(PATH);
-    cookie.make_removal();
-    cookie
+    removal(PENDING, PATH)
 }
 
 fn seconds(time: Timestamp) -> i64 {
